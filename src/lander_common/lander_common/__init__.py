@@ -1,0 +1,1 @@
+"""Shared models of the Frigoris lander: frames, rotations, constants, vehicle, site, samples."""

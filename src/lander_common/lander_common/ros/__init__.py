@@ -1,0 +1,1 @@
+"""The only shared ROS helpers: QoS by role, parameters, node start, ring order, diagnostics."""

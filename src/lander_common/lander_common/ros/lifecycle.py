@@ -1,0 +1,29 @@
+"""Lifecycle nodes that can start themselves and survive an illegal transition request."""
+
+from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
+from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+
+
+class HardwareNode(LifecycleNode):
+    """A node that owns hardware: open it in on_configure, use it while active, release in on_cleanup."""
+
+    def autostart(self) -> bool:
+        """Configure and activate; return whether the node is active now."""
+        return self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS
+
+    @property
+    def active(self) -> bool:
+        """Whether the node is in the state `active`."""
+        return self._state_machine.current_state[1] == 'active'
+
+    def _LifecycleNodeMixin__on_change_state(self, request, response):  # noqa: N802
+        # rclpy 7.1.6 lets an illegal request end the node with RCLError; refuse it instead.
+        try:
+            return super()._LifecycleNodeMixin__on_change_state(request, response)
+        except _rclpy.RCLError as error:
+            state = self._state_machine.current_state[1]
+            self.get_logger().warn(f'transition {request.transition.id} refused in state {state}: {error}')
+            response.success = False
+            return response

@@ -1,0 +1,54 @@
+"""Starting nodes: events executor, clean end on Ctrl-C and SIGTERM, clear errors."""
+
+import signal
+import sys
+from collections.abc import Callable
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.experimental.events_executor import EventsExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
+
+from lander_common.parameters import ParameterError
+from lander_common.yaml_file import FileError
+
+# Signals are seen between two waits. A wait without end makes rclpy 7.1.6 spin a core and call nothing.
+_LONGEST_WAIT = 0.2  # [s]
+
+_end = Future()
+
+
+def finish(code: int = 0) -> None:
+    """End the process with this exit code, as soon as the callback that says so has returned."""
+    if not _end.done():
+        _end.set_result(code)
+
+
+def run(*factories: Callable[[], Node]) -> None:
+    """Make the nodes, spin them on one events executor, and exit the process.
+
+    Exit codes: 0 after SIGINT or SIGTERM, 2 for a bad parameter or file, else what `finish` was given.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: finish(0))
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    nodes: list[Node] = []
+    try:
+        nodes += [factory() for factory in factories]
+        executor = EventsExecutor()
+        for node in nodes:
+            executor.add_node(node)
+        while not _end.done():
+            executor.spin_once(timeout_sec=_LONGEST_WAIT)
+    except (ParameterError, FileError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        finish(2)
+    except ExternalShutdownException:
+        finish(0)
+    finally:
+        for node in nodes:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    sys.exit(_end.result())

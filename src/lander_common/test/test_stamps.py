@@ -1,0 +1,44 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip('builtin_interfaces')
+
+from builtin_interfaces.msg import Time
+
+from lander_common.ros.time import to_seconds, to_stamp
+
+# 2**50 ns are 13 days. Beyond 17 days a float no longer tells nanoseconds apart after the two products.
+nanoseconds = st.integers(0, 2**50)
+
+
+@given(nanoseconds)
+def test_stamps_survive(n):
+    stamp = Time(sec=n // 10**9, nanosec=n % 10**9)
+    assert to_stamp(to_seconds(stamp)) == stamp
+
+
+@given(nanoseconds)
+def test_times_counted_in_nanoseconds_survive_bit_for_bit(n):
+    assert to_seconds(to_stamp(n * 1e-9)) == n * 1e-9
+
+
+@given(st.floats(0.0, 1e6))
+def test_a_stamp_is_the_nearest_nanosecond(seconds):
+    assert abs(to_seconds(to_stamp(seconds)) - seconds) <= 0.5e-9 + 2.0**-33  # spacing of floats at 1e6
+
+
+@given(nanoseconds, nanoseconds)
+def test_order_is_kept(a, b):
+    first, second = (to_seconds(Time(sec=n // 10**9, nanosec=n % 10**9)) for n in (a, b))
+    assert (first < second) == (a < b)
+
+
+def test_seconds_that_round_up_to_the_next_second():
+    assert to_stamp(1.9999999999) == Time(sec=2, nanosec=0)
+
+
+@pytest.mark.parametrize('seconds', [float('nan'), float('inf')])
+def test_no_number_is_no_stamp(seconds):
+    with pytest.raises((ValueError, OverflowError)):
+        to_stamp(seconds)
