@@ -1,0 +1,161 @@
+import os
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lander_common.parameters import ParameterError
+from lander_rangefinder.parameters import RangefinderParameters
+from lander_rangefinder.transport import TransportError, check_url, listen_transport, open_transport
+
+NAME = f'frigoris-test-{os.getpid()}'
+
+
+def received(end, wanted, limit=5.0):
+    """Read until `wanted` bytes are there: a pty and UDP take a moment."""
+    data, stop = b'', time.monotonic() + limit
+    while len(data) < wanted and time.monotonic() < stop:
+        data += end.read()
+    return data
+
+
+def connect(kind):
+    device = listen_transport({'memory': f'memory:{NAME}', 'unix': f'unix:@{NAME}', 'pty': 'pty:',
+                               'udp': 'udp://127.0.0.1:0'}[kind])
+    return device, open_transport(f'serial://{device.path}?baud=9600' if kind == 'pty' else device.url)
+
+
+@pytest.mark.parametrize('kind', ['memory', 'unix', 'udp', 'pty'])
+def test_bytes_go_both_ways(kind):
+    device, host = connect(kind)
+    everything = bytes(range(256))
+    try:
+        assert host.read() == b''
+        assert device.read() == b''
+        host.write(everything)
+        host.acted(1.5)
+        host.write(b'more')
+        assert received(device, 260) == everything + b'more'
+        assert device.connected
+        device.write(everything)
+        assert received(host, 256) == everything
+    finally:
+        host.close()
+        device.close()
+    host.close()
+    device.close()
+
+
+@pytest.mark.parametrize('kind', ['memory', 'unix', 'pty', 'udp'])
+def test_a_device_that_goes_away_is_noticed(kind):
+    device, host = connect(kind)
+    device.close()
+    stop = time.monotonic() + 5.0
+    with pytest.raises(TransportError, match=host.url.split('?')[0]):
+        while time.monotonic() < stop:
+            host.write(b'x')
+            host.read()
+    host.close()
+
+
+@pytest.mark.parametrize('kind', ['memory', 'unix', 'pty', 'udp'])
+def test_a_host_that_goes_away_and_comes_back(kind):
+    device, host = connect(kind)
+    host.write(b'one')
+    assert received(device, 3) == b'one'
+    host.close()
+    for _ in range(10):
+        device.read()
+        device.write(b'nobody reads this')
+    host = open_transport(host.url)
+    received(host, 10_000, limit=0.05)
+    host.write(b'two')
+    assert received(device, 3)[-3:] == b'two'
+    device.write(b'hello')
+    assert received(host, 5)[-5:] == b'hello'
+    host.close()
+    device.close()
+
+
+@pytest.mark.parametrize('kind', ['memory', 'unix'])
+def test_what_was_sent_before_the_end_still_counts(kind):
+    device, host = connect(kind)
+    host.write(b'x')
+    assert device.read() == b'x'
+    device.write(b'last words')
+    if kind == 'unix':
+        device.close()
+        assert host.read() == b'last words'
+    else:
+        assert host.read() == b'last words'
+        device.close()
+    with pytest.raises(TransportError, match='gone'):
+        host.read()
+
+
+def test_nobody_there():
+    for url in (f'memory:{NAME}-none', f'unix:@{NAME}-none', 'serial:///dev/frigoris-none'):
+        with pytest.raises(TransportError, match=url):
+            open_transport(url)
+
+
+def test_names_are_taken_once():
+    for url in (f'memory:{NAME}', f'unix:@{NAME}'):
+        first = listen_transport(url)
+        with pytest.raises(TransportError, match='in use'):
+            listen_transport(url)
+        first.close()
+        listen_transport(url).close()
+
+
+def test_simulator_waits_for_the_flight_time_of_its_client():
+    device, host = connect('unix')
+    assert not device.wait(1.0, 0.02)  # the client has not acted yet
+    host.acted(1.0)
+    assert device.wait(1.0, 5.0)
+    assert not device.wait(1.01, 0.02)
+    later = threading.Timer(0.05, lambda: (host.write(b'question'), host.acted(1.01)))
+    later.start()
+    assert device.wait(1.01, 5.0)
+    assert device.read() == b'question'  # what came before is there, for certain
+    later.join()
+    host.close()
+    start = time.monotonic()
+    assert not device.wait(2.0, 60.0)  # nobody to wait for
+    assert time.monotonic() - start < 10.0
+    device.close()
+
+
+def test_a_reader_that_sleeps_does_not_block_the_writer():
+    device, host = connect('unix')
+    with pytest.raises(TransportError):
+        for _ in range(100_000):
+            host.write(b'x' * 100)
+    host.close()
+    device.close()
+
+
+@pytest.mark.parametrize('url', [
+    '', 'serial:', 'serial:ttyUSB0', 'serial:///dev/x?baud=fast', 'serial:///dev/x?baud=-1', 'serial:///dev/x?parity=N',
+    'serial://host/dev/x', 'udp://host', 'udp://:5000', 'udp://host:99999', 'unix:name', 'unix:@', 'memory:',
+    'tcp://host:1', 'pty:', 'http://[bad'])
+def test_bad_urls(url):
+    with pytest.raises(TransportError, match='not one of serial'):
+        open_transport(url)
+    with pytest.raises(ParameterError, match='transport'):
+        RangefinderParameters(transport=url)
+
+
+@given(st.text(max_size=40))
+def test_any_url_is_judged(url):
+    try:
+        check_url(url)
+    except TransportError as error:
+        assert url in str(error)
+
+
+def test_a_serial_line_has_no_listener():
+    with pytest.raises(TransportError, match='only udp, unix, memory, pty'):
+        listen_transport('serial:///dev/ttyUSB0')
