@@ -1,0 +1,1 @@
+"""Navigation filter: error-state Kalman filter with a terrain state."""
