@@ -1,0 +1,1 @@
+"""Guidance: phases, descent laws, attitude control."""

@@ -1,0 +1,127 @@
+"""Guidance node: turns each odometry into a wrench.
+
+Subscribes odometry (drives the node), navigation_status, contact; publishes wrench for each odometry,
+guidance_status at 10 Hz and on a change of phase, /diagnostics. Parameters: GuidanceParameters.
+"""
+
+import dataclasses
+
+import numpy as np
+from geometry_msgs.msg import Vector3, WrenchStamped
+from nav_msgs.msg import Odometry
+from rclpy.node import Node
+
+from lander_common.ros.diagnostics import ERROR, OK, STALE, WARN, Diagnostics
+from lander_common.ros.node import run
+from lander_common.ros.parameters import declare
+from lander_common.ros.qos import RING, STATUS
+from lander_common.ros.ring import Arrival, RingOrder
+from lander_common.ros.time import to_seconds, to_stamp
+from lander_common.samples import ContactSample, GroundBelief, Navigation, Wrench
+from lander_common.site import load_site
+from lander_common.vehicle import load_vehicle
+from lander_guidance.guidance import Guidance
+from lander_guidance.parameters import GuidanceParameters
+from lander_guidance.report import GuidanceReport, Phase
+from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus
+
+_STATUS_PERIOD = 0.1  # [s]
+
+
+class GuidanceNode(Node):
+    """Driven by odometry; answers a repeated odometry with the same wrench again."""
+
+    def __init__(self) -> None:
+        """Load vehicle and site and wait for navigation."""
+        super().__init__('guidance')
+        parameters = declare(self, GuidanceParameters)
+        self._guidance = Guidance(parameters, load_vehicle(parameters.vehicle_file),
+                                  load_site(parameters.site_file))
+        self._order = RingOrder()
+        self._wrench: WrenchStamped | None = None
+        self._next_status = float('-inf')
+        self._phase = Phase.WAIT
+        self._diagnostics = Diagnostics(self)
+        self._wrench_out = self.create_publisher(WrenchStamped, 'wrench', RING)
+        self._status_out = self.create_publisher(GuidanceStatus, 'guidance_status', STATUS)
+        self.create_subscription(NavigationStatus, 'navigation_status', self._on_navigation_status, RING)
+        self.create_subscription(ContactState, 'contact', self._on_contact, RING)
+        self.create_subscription(Odometry, 'odometry', self._on_odometry, RING)
+
+    def _on_navigation_status(self, message: NavigationStatus) -> None:
+        if message.initialised:
+            self._guidance.set_ground(GroundBelief(
+                to_seconds(message.header.stamp), message.terrain_height_m, message.altitude_m,
+                message.altitude_lower_m, message.altitude_upper_m))
+
+    def _on_contact(self, message: ContactState) -> None:
+        feet = tuple(message.foot_contact)
+        self._guidance.set_contact(ContactSample(to_seconds(message.header.stamp), feet))
+
+    def _on_odometry(self, message: Odometry) -> None:
+        time = to_seconds(message.header.stamp)
+        arrival = self._order.judge(time)
+        if arrival is Arrival.BACKWARDS:
+            self._report(self._guidance.status())
+            return
+        if arrival is Arrival.NEW:
+            self._wrench = to_wrench_message(self._guidance.step(to_navigation(time, message)), message)
+        self._wrench_out.publish(self._wrench)
+        if arrival is Arrival.NEW:
+            self._report(self._guidance.status())
+
+    def _report(self, report: GuidanceReport) -> None:
+        if report.time >= self._next_status or report.phase != self._phase:
+            self._next_status = report.time + _STATUS_PERIOD - 1e-6
+            self._status_out.publish(to_status_message(report))
+        if report.phase != self._phase:
+            self._phase = report.phase
+            self.get_logger().info(f'{report.phase.name}: {report.reason}')
+        level = {Phase.WAIT: STALE, Phase.ABORT: ERROR}.get(report.phase, OK)
+        if level == OK and (not report.healthy or self._order.backwards):
+            level = WARN
+        self._diagnostics.update(
+            self._order.last, level, f'{report.phase.name}: {report.reason}',
+            propellant_left_kg=f'{report.propellant_left_kg:.1f}',
+            predicted_propellant_kg=f'{report.predicted_propellant_kg:.1f}',
+            odometry_going_back_in_time=self._order.backwards)
+
+
+def to_navigation(time: float, message: Odometry) -> Navigation:
+    """Turn odometry into what the core flies on; guidance uses no covariances."""
+    p, q = message.pose.pose.position, message.pose.pose.orientation
+    v, w = message.twist.twist.linear, message.twist.twist.angular
+    return Navigation(time, np.array([p.x, p.y, p.z]), np.array([q.x, q.y, q.z, q.w]),
+                      np.array([v.x, v.y, v.z]), np.array([w.x, w.y, w.z]))
+
+
+def to_wrench_message(wrench: Wrench, odometry: Odometry) -> WrenchStamped:
+    """Turn a wrench into its message, stamped like the odometry that it answers."""
+    message = WrenchStamped()
+    message.header.stamp, message.header.frame_id = odometry.header.stamp, 'base_link'
+    message.wrench.force, message.wrench.torque = _vector(wrench.force), _vector(wrench.torque)
+    return message
+
+
+def to_status_message(report: GuidanceReport) -> GuidanceStatus:
+    """Turn a report into its message."""
+    values = dataclasses.asdict(report)
+    values['phase'] = int(values['phase'])
+    stamp = to_stamp(values.pop('time'))
+    del values['healthy']
+    message = GuidanceStatus(**{k: float(v) if isinstance(v, np.floating) else v for k, v in values.items()})
+    message.header.stamp = stamp
+    return message
+
+
+def _vector(v: np.ndarray) -> Vector3:
+    return Vector3(x=float(v[0]), y=float(v[1]), z=float(v[2]))
+
+
+def main() -> None:
+    """Run the node."""
+    run(GuidanceNode)
+
+
+if __name__ == '__main__':
+    main()
