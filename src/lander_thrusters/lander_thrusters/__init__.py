@@ -1,0 +1,1 @@
+"""Thruster allocation and pulse modulation."""

@@ -1,0 +1,37 @@
+"""Parameters of the thruster allocator."""
+
+from dataclasses import dataclass
+
+from lander_common.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class AllocatorParameters(Parameters):
+    """How a wrench is shared out over the thrusters, and how a share becomes pulses."""
+
+    vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
+    window_s: float = parameter(
+        0.1, unit='s', minimum=0.01, maximum=1.0, doc='Pulse window: one pulse per thruster in each')
+    vertical_force_scale_n: float = parameter(
+        100.0, unit='N', minimum=0.1, maximum=1e6,
+        doc='Force error along z that weighs as much as torque_scale_n_m')
+    lateral_force_scale_n: float = parameter(
+        500.0, unit='N', minimum=0.1, maximum=1e6, doc='Force error along x or y that weighs the same')
+    torque_scale_n_m: float = parameter(
+        10.0, unit='N m', minimum=0.1, maximum=1e6, doc='Torque error that weighs the same')
+    duty_cost: float = parameter(
+        1e-5, minimum=1e-9, maximum=1.0, doc='Cost of a squared duty; keeps the allocation unique')
+    role_cost: float = parameter(
+        1e-2, minimum=0.0, maximum=10.0, doc='Cost of torque by assist engines and of force z by RCS')
+    force_dead_band_n: float = parameter(
+        2.0, unit='N', minimum=0.0, maximum=1e3, doc='Forces up to this size count as none, per axis')
+    torque_dead_band_n_m: float = parameter(
+        0.3, unit='N m', minimum=0.0, maximum=1e3, doc='Torques up to this size count as none, per axis')
+    main_on_share: float = parameter(
+        1.0, minimum=0.5, maximum=2.0, doc='Force z over main thrust, above which the main engine starts')
+    main_off_share: float = parameter(
+        0.9, minimum=0.1, maximum=1.0, doc='Force z over main thrust, below which the main engine stops')
+    hold_s: float = parameter(
+        0.5, unit='s', minimum=0.0, maximum=5.0, doc='A bad wrench is bridged so long; then all valves close')
+    failed_mask: int = parameter(
+        0, minimum=0, maximum=2**32 - 1, doc='Bit i set: thruster i is known to have failed at the start')

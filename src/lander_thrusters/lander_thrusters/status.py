@@ -1,0 +1,21 @@
+"""What the allocator reports about itself: the content of the thruster status message."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationStatus:
+    """What could and could not be done with the wrench of the last window."""
+
+    NONE, LOWER, UPPER = range(3)
+
+    time: float  # [s]
+    duty: np.ndarray  # (n,) [-] mean thrust fraction asked of each thruster in this window
+    saturation: np.ndarray  # (n,) uint8: NONE; LOWER: would have to pull; UPPER: at full thrust
+    unachieved_force: np.ndarray  # (3,) [N] base_link, asked minus allocated
+    unachieved_torque: np.ndarray  # (3,) [N m] base_link, asked minus allocated
+    failed_mask: int  # bit i set: thruster i is not used
+    wrench_valid: bool  # False: the last wrench was no number, or far too large
+    propellant_kg: float  # [kg] estimate, from the commands

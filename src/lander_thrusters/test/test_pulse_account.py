@@ -1,0 +1,88 @@
+"""What must hold for any sequence of wrenches: pulses that valves can make, and no impulse lost."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lander_common.samples import Wrench
+from lander_thrusters.allocator import ThrusterAllocator
+from lander_thrusters.parameters import AllocatorParameters
+
+
+def _demand(force_z):
+    torque = st.floats(-60, 60) | st.floats(-2, 2) | st.just(0.0)
+    lateral = st.just(0.0) | st.floats(-20, 20)
+    return st.tuples(lateral, lateral, force_z, torque, torque, torque)
+
+
+any_demand = _demand(st.just(0.0) | st.floats(0, 2500))
+powered = _demand(st.floats(10, 1700))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(any_demand, st.sampled_from([0.01, 0.02, 0.03, 0.1, 1.0]), st.integers(1, 25)),
+                min_size=1, max_size=12))
+def test_no_opening_is_shorter_than_the_valve_allows(vehicle, valve_bank, legs):
+    allocator, valves = ThrusterAllocator(AllocatorParameters(), vehicle), valve_bank()
+    time = 0.0
+    for demand, cycle, count in legs:
+        for _ in range(count):
+            command = allocator.step(Wrench(time, np.array(demand[:3]), np.array(demand[3:])))
+            assert (command.on_time >= 0.0).all()
+            valves.command(command)
+            time = round((time + cycle) * 1e9) * 1e-9
+    valves.finish()
+    for thruster, openings in zip(vehicle.thrusters, valves.openings):
+        for start, end in openings:
+            assert end - start >= thruster.min_on_time_s - 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(powered, st.integers(1, 8)), min_size=1, max_size=25))
+def test_impulse_error_stays_below_one_shortest_pulse_per_thruster(vehicle, legs):
+    # Hardly any propellant is used, so that the wrench matrix stays the same.
+    thrifty = dataclasses.replace(vehicle, thrusters=tuple(
+        dataclasses.replace(t, isp_s=1000.0) for t in vehicle.thrusters))
+    matrix = thrifty.wrench_matrix(thrifty.mass.propellant_kg)
+    pulsed = list(thrifty.group('assist', 'rcs'))
+    shortest = np.array([t.min_on_time_s for t in thrifty.thrusters])[pulsed]
+    bound = np.abs(matrix[:, pulsed]) @ shortest + 1e-6
+    allocator = ThrusterAllocator(AllocatorParameters(), thrifty)
+    window, k, owed = 0.1, 0, np.zeros(6)
+    for demand, windows in legs:
+        demand = np.array(demand)
+        for _ in range(windows):
+            given = np.zeros(len(thrifty.thrusters))
+            for _ in range(10):
+                command = allocator.step(Wrench(k * 0.01, demand[:3], demand[3:]))
+                given += np.minimum(command.on_time, 0.01)
+                k += 1
+            status = allocator.status()
+            missing = np.concatenate([status.unachieved_force, status.unachieved_torque])
+            owed += (demand - missing) * window - matrix @ given
+            assert (np.abs(owed) <= bound).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(powered, st.integers(1, 30)), min_size=1, max_size=10))
+def test_two_allocators_give_the_same_bits(vehicle, legs):
+    first, second = (ThrusterAllocator(AllocatorParameters(), vehicle) for _ in range(2))
+    k = 0
+    for demand, count in legs:
+        for _ in range(count):
+            wrench = Wrench(k * 0.01, np.array(demand[:3]), np.array(demand[3:]))
+            assert (first.step(wrench).on_time == second.step(wrench).on_time).all()
+            k += 1
+
+
+@pytest.mark.parametrize('interval', [0.01, 0.02, 0.025, 0.03, 0.04, 0.07])
+def test_full_thrust_leaves_no_gaps_at_any_cycle_time(vehicle, valves, interval):
+    allocator = ThrusterAllocator(AllocatorParameters(), vehicle)
+    for k in range(200):
+        valves.command(allocator.step(Wrench(k * interval, np.array([0.0, 0.0, 3000.0]), np.zeros(3))))
+    valves.finish()
+    # The first window is opened before the interval is known.
+    assert all(len(openings) <= 2 for openings in valves.openings[:7])

@@ -1,0 +1,150 @@
+"""The node over DDS: wrench in; command, status and diagnostics out."""
+
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+rclpy = pytest.importorskip('rclpy')
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus  # noqa: E402
+from geometry_msgs.msg import WrenchStamped  # noqa: E402
+from rclpy.experimental.events_executor import EventsExecutor  # noqa: E402
+from rclpy.node import Node  # noqa: E402
+
+from lander_common.parameters import ParameterError  # noqa: E402
+from lander_common.ros.qos import RING, STATUS  # noqa: E402
+from lander_common.ros.time import to_stamp  # noqa: E402
+from lander_common.samples import Wrench  # noqa: E402
+from lander_msgs.msg import ThrusterCommand, ThrusterStatus  # noqa: E402
+from lander_thrusters.allocator import ThrusterAllocator  # noqa: E402
+from lander_thrusters.parameters import AllocatorParameters  # noqa: E402
+from lander_thrusters.thruster_allocator_node import ThrusterAllocatorNode  # noqa: E402
+
+VEHICLE_FILE = Path(__file__).parents[3] / 'config' / 'vehicles' / 'resilience.yaml'
+CONFIG_FILE = Path(__file__).parents[1] / 'config' / 'thruster_allocator.yaml'
+
+
+class Guidance(Node):
+    """Sends wrenches and keeps every answer."""
+
+    def __init__(self):
+        super().__init__('guidance')
+        self.commands, self.statuses, self.diagnostics = [], [], []
+        self.out = self.create_publisher(WrenchStamped, 'wrench', RING)
+        self.create_subscription(ThrusterCommand, 'thrusters/command', self.commands.append, RING)
+        self.create_subscription(ThrusterStatus, 'thrusters/status', self.statuses.append, STATUS)
+        self.create_subscription(DiagnosticArray, '/diagnostics', self.diagnostics.append, STATUS)
+
+    def ask(self, time_s, force_z, torque_x=0.0):
+        message = WrenchStamped()
+        message.header.stamp, message.header.frame_id = to_stamp(time_s), 'base_link'
+        message.wrench.force.z, message.wrench.torque.x = force_z, torque_x
+        self.out.publish(message)
+
+
+class Graph:
+    """The allocator node and a guidance, spun by one executor."""
+
+    def __init__(self, *arguments):
+        rclpy.init(args=['--ros-args', '--params-file', str(CONFIG_FILE),
+                         '-p', f'vehicle_file:={VEHICLE_FILE}', *arguments])
+        self.guidance, self.allocator = Guidance(), ThrusterAllocatorNode()
+        self._executor = EventsExecutor()
+        self._executor.add_node(self.guidance)
+        self._executor.add_node(self.allocator)
+        self.wait(lambda: self.guidance.out.get_subscription_count() >= 1
+                  and self.guidance.count_publishers('thrusters/command') >= 1)
+
+    def wait(self, condition, timeout=10.0):
+        end = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < end, 'nothing came back'
+            self._executor.spin_once(timeout_sec=0.05)
+
+    def ask(self, *wrench):
+        """Send a wrench; return the command that it brings."""
+        count = len(self.guidance.commands)
+        self.guidance.ask(*wrench)
+        self.wait(lambda: len(self.guidance.commands) > count)
+        return self.guidance.commands[-1]
+
+
+@pytest.fixture
+def graph():
+    made = []
+
+    def make(*arguments):
+        made.append(Graph(*arguments))
+        return made[0]
+    yield make
+    for g in made:
+        g.guidance.destroy_node()
+        g.allocator.destroy_node()
+    rclpy.try_shutdown()
+
+
+def test_commands_are_those_of_the_core_bit_for_bit(graph, vehicle):
+    graph, core = graph(), ThrusterAllocator(AllocatorParameters(), vehicle)
+    for k in range(60):
+        t = k * 10_000_000 * 1e-9
+        command = graph.ask(t, 700.0 + k, 3.0)
+        expected = core.step(Wrench(t, *_arrays(700.0 + k, 3.0)))
+        assert command.header.stamp == to_stamp(t)
+        assert list(command.on_time_s) == list(expected.on_time)
+    graph.wait(lambda: len(graph.guidance.statuses) >= 6)
+    assert len(graph.guidance.statuses) == 6  # 10 Hz
+    status = graph.guidance.statuses[-1]
+    assert status.duty[0] == 1.0
+    assert status.saturation[0] == ThrusterStatus.SATURATION_UPPER
+    assert abs(status.unachieved_force.z) < 1.0
+
+
+def test_a_repeated_wrench_brings_the_same_command_again(graph):
+    graph = graph()
+    first, again = graph.ask(1.0, 900.0), graph.ask(1.0, 0.0)
+    assert again == first
+    assert graph.ask(1.01, 900.0).on_time_s[0] > 0.0
+
+
+def test_a_wrench_from_the_past_is_ignored_and_reported(graph):
+    graph = graph()
+    graph.ask(1.0, 900.0)
+    graph.guidance.ask(0.5, 900.0)
+    command = graph.ask(2.5, 900.0)
+    assert command.header.stamp == to_stamp(2.5)
+    assert len(graph.guidance.commands) == 2
+    graph.wait(lambda: any(_values(d)['wrenches_going_back_in_time'] == '1'
+                           for d in graph.guidance.diagnostics))
+
+
+def test_a_wrench_that_is_no_number_is_an_error(graph):
+    graph = graph()
+    graph.ask(1.0, 900.0)
+    assert graph.ask(1.1, math.nan).on_time_s[0] > 0.0
+    assert sum(graph.ask(1.7, math.nan).on_time_s) == 0.0
+    graph.wait(lambda: any(d.status[0].level == DiagnosticStatus.ERROR
+                           and 'not finite' in d.status[0].message for d in graph.guidance.diagnostics))
+
+
+def test_a_thruster_known_to_have_failed_is_reported_and_not_used(graph):
+    graph = graph('-p', 'failed_mask:=1')
+    assert graph.ask(1.0, 900.0).on_time_s[0] == 0.0
+    graph.wait(lambda: graph.guidance.statuses and graph.guidance.diagnostics)
+    assert graph.guidance.statuses[0].failed_mask == 1
+    assert graph.guidance.diagnostics[0].status[0].message == 'flying without main'
+
+
+def test_a_bad_parameter_is_named(graph):
+    with pytest.raises(ParameterError, match=r'window_s = 0\.05.*at least 0\.08 s'):
+        graph('-p', 'window_s:=0.05')
+
+
+def _arrays(force_z, torque_x):
+    return np.array([0.0, 0.0, force_z]), np.array([torque_x, 0.0, 0.0])
+
+
+def _values(array):
+    return {pair.key: pair.value for pair in array.status[0].values}
