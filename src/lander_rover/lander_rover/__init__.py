@@ -1,0 +1,1 @@
+"""Rover deployment: sequence and interlocks."""
