@@ -1,0 +1,1 @@
+"""Simulator: vehicle dynamics, terrain, sensors, contact, faults, device emulators."""

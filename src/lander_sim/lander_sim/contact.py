@@ -1,0 +1,148 @@
+"""Ground contact: feet and body corners on local planes, with springs, dampers and dry friction.
+
+Along the ground normal each point has the spring and damper of a leg, which can push but not pull. Along
+the ground it hangs on a bristle: a spring and damper of the same strength to an anchor on the ground, which
+is dragged along when the spring exceeds the friction. So a vehicle at rest does not creep.
+"""
+
+import math
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from lander_common import rotations
+from lander_common.compiled import compiled
+from lander_common.constants import MOON_RADIUS, MOON_RATE
+from lander_common.vehicle import Vehicle
+from lander_sim.vectors import Vector, across, add, cross, dot, scale, subtract, turn, turn_back
+
+_BODY_RADIUS = 0.7  # [-] of the circle of feet; assumed: corners of the body that touch when it lies
+_BODY_BOTTOM = 0.3  # [m] above the feet, assumed
+_BODY_TOP = 1.0  # [m] above base_link, assumed
+_MOON_SPIN = (0.0, 0.0, MOON_RATE)  # [rad/s] moon
+
+
+class Contacts(NamedTuple):
+    """All that the kernels need to know of the points and the ground; arrays are updated in place."""
+
+    points: np.ndarray  # (m, 3) [m] base_link
+    planes: np.ndarray  # (m, 6) [m] a point of the ground below each, and the normal, moon
+    anchors: np.ndarray  # (m, 4) [m] moon; last column: 1 while in contact
+    normal_forces: np.ndarray  # (m,) [N]
+    stiffness: float  # [N/m]
+    damping: float  # [N s/m]
+    friction: float  # [-]
+
+
+class Ground(Protocol):
+    """What is needed of a terrain."""
+
+    def height_at(self, position_moon: np.ndarray) -> float:
+        """Return the height [m] above the reference sphere."""
+
+    def plane_at(self, position_moon: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return height [m] and upward normal, moon, (3,)."""
+
+
+def make_contacts(vehicle: Vehicle) -> Contacts:
+    """Return the contact points of a vehicle: first the feet, then the corners of the body."""
+    legs = vehicle.legs
+    feet = legs.feet
+    corners = feet * _BODY_RADIUS
+    low, high = corners.copy(), corners.copy()
+    low[:, 2] = legs.foot_z_m + _BODY_BOTTOM
+    high[:, 2] = max(_BODY_TOP, legs.foot_z_m + 2.0 * _BODY_BOTTOM)
+    points = np.vstack([feet, low, high])
+    m = len(points)
+    return Contacts(points, np.full((m, 6), np.nan), np.zeros((m, 4)), np.zeros(m),
+                    legs.stiffness_n_m, legs.damping_n_s_m, legs.friction)
+
+
+def stable_step(vehicle: Vehicle) -> float:
+    """Return the longest integration step [s] that follows the stiffest motion on the legs closely."""
+    legs, mass = vehicle.legs, vehicle.mass
+    swing = legs.radius_m**2 + legs.foot_z_m**2
+    lightest = 1.0 / (1.0 / mass.dry_kg + swing / min(mass.dry_inertia_kg_m2))
+    swinging = math.sqrt(legs.count * legs.stiffness_n_m / lightest)
+    damped = legs.count * legs.damping_n_s_m / lightest
+    return 0.3 / max(swinging, damped)
+
+
+@compiled
+def _normal_force(p: Vector, v: Vector, i: int, c: Contacts) -> float:
+    """Return the force [N] along the normal on point i at p, moving with v, moon; -1 in the air."""
+    normal = c.planes[i, 3:6]
+    depth = -dot(normal, subtract(p, c.planes[i, 0:3]))
+    if depth <= 0.0:
+        return -1.0
+    return max(c.stiffness * depth - c.damping * dot(normal, v), 0.0)
+
+
+@compiled
+def reaction(y: np.ndarray, c: Contacts) -> tuple[Vector, Vector]:
+    """Return force [N] and torque [N m] about base_link, both in base_link; y: state, see rigid_body."""
+    force, torque = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
+    r = rotations.to_matrix(y[6:10])
+    spin = subtract(turn(r, y[10:13]), _MOON_SPIN)
+    for i in range(c.points.shape[0]):
+        arm = turn(r, c.points[i])
+        p, v = add(y[0:3], arm), add(y[3:6], cross(spin, arm))
+        push = _normal_force(p, v, i, c)
+        if push > 0.0:
+            normal = c.planes[i, 3:6]
+            bristle = scale(c.anchors[i, 3] * c.stiffness, across(subtract(p, c.anchors[i, 0:3]), normal))
+            grip = add(bristle, scale(c.damping, across(v, normal)))
+            size = np.sqrt(dot(grip, grip))
+            limit = c.friction * push
+            share = limit / size if size > limit else 1.0
+            total = subtract(scale(push, normal), scale(share, grip))
+            force, torque = add(force, total), add(torque, cross(arm, total))
+    return turn_back(r, force), turn_back(r, torque)
+
+
+@compiled
+def drag_anchors(y: np.ndarray, c: Contacts) -> int:
+    """Set, drag or drop the anchors after an integration step; return how many points are in contact."""
+    touching = 0
+    r = rotations.to_matrix(y[6:10])
+    spin = subtract(turn(r, y[10:13]), _MOON_SPIN)
+    for i in range(c.points.shape[0]):
+        arm = turn(r, c.points[i])
+        p, v = add(y[0:3], arm), add(y[3:6], cross(spin, arm))
+        push = _normal_force(p, v, i, c)
+        c.normal_forces[i] = max(push, 0.0)
+        if push < 0.0:
+            c.anchors[i] = 0.0
+            continue
+        touching += 1
+        stretch = scale(c.anchors[i, 3], across(subtract(p, c.anchors[i, 0:3]), c.planes[i, 3:6]))
+        size = c.stiffness * np.sqrt(dot(stretch, stretch))
+        limit = c.friction * push
+        anchor = subtract(p, scale(limit / size if size > limit else 1.0, stretch))
+        for k in range(3):
+            c.anchors[i, k] = anchor[k]
+        c.anchors[i, 3] = 1.0
+    return touching
+
+
+@compiled
+def _moved(y: np.ndarray, c: Contacts, limit: float, places: np.ndarray) -> None:
+    """Write to `places`, (m, 3), where the points are; NaN if less than `limit` [m] from their plane's."""
+    r = rotations.to_matrix(y[6:10])
+    for i in range(c.points.shape[0]):
+        place = add(y[0:3], turn(r, c.points[i]))
+        up = scale(1.0 / np.sqrt(dot(place, place)), place)
+        aside = across(subtract(place, c.planes[i, 0:3]), up)
+        good = dot(aside, aside) <= limit * limit
+        for k in range(3):
+            places[i, k] = np.nan if good else place[k]
+
+
+def feel_ground(y: np.ndarray, contacts: Contacts, terrain: Ground) -> None:
+    """Ask the terrain for a new plane below every point that has moved sideways by more than 1 cm."""
+    places = np.empty_like(contacts.points)
+    _moved(y, contacts, 0.01, places)
+    for i in np.flatnonzero(~np.isnan(places[:, 0])):
+        height, normal = terrain.plane_at(places[i])
+        contacts.planes[i, :3] = places[i] * ((MOON_RADIUS + height) / rotations.norm(places[i]))
+        contacts.planes[i, 3:] = normal

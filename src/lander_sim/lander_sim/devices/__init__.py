@@ -1,0 +1,1 @@
+"""Emulators of real devices: they speak the device's protocol over a real link."""

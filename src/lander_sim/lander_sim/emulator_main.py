@@ -1,0 +1,87 @@
+"""Stand-alone range finder emulator: try the real driver without the device."""
+
+import math
+import signal
+import threading
+import time
+
+import click
+import numpy as np
+
+from lander_common.parameters import ParameterError
+from lander_rangefinder.transport import Listener, TransportError, listen_transport
+from lander_sim.devices.vectronix import EmulatorParameters, VectronixEmulator
+from lander_sim.sensors.laser import LaserModel, LaserParameters
+
+_PERIOD = 0.002  # [s] the protocol wants an acknowledgement within 10 ms
+
+
+@click.command(context_settings={'help_option_names': ['-h', '--help']})
+@click.option('--pty', is_flag=True, help='Make a pseudo terminal, which looks like a serial port.')
+@click.option('--udp', type=click.IntRange(0, 65535), metavar='PORT', help='Listen on this UDP port.')
+@click.option('--range', 'range_m', type=click.FloatRange(0.01, 1e5), default=500.0, show_default=True,
+              help='Slant range to the ground at the start [m].')
+@click.option('--sink', type=float, default=0.0, show_default=True,
+              help='How fast the range gets shorter [m/s]; it stops at 1 m.')
+@click.option('--incidence', type=click.FloatRange(0, 89), default=0.0, show_default=True,
+              help='Angle between beam and ground normal [deg].')
+@click.option('--rated-range', type=click.FloatRange(1, 1e5), default=3000.0, show_default=True,
+              help='Range at which 90 % of the shots give an echo [m].')
+@click.option('--loss', type=click.FloatRange(0, 100), default=0.0, show_default=True,
+              help='Loss of signal [dB]; 10.5 turns 3000 m into 893 m, as in HAKUTO-R Mission 2.')
+@click.option('--dropout', type=click.FloatRange(0, 1), default=0.0, show_default=True,
+              help='Share of echoes that get lost; 1 for no return at all.')
+@click.option('--latency', type=click.FloatRange(0.01, 10), default=0.12, show_default=True,
+              help='From the command to the answer [s].')
+@click.option('--seed', type=click.IntRange(0), default=1, show_default=True, help='Of the noise.')
+def main(pty: bool, udp: int | None, range_m: float, sink: float, incidence: float, rated_range: float,
+         loss: float, dropout: float, latency: float, seed: int) -> None:
+    """Emulate a Safran Vectronix laser range finder (ASCII protocol) in real time, until Ctrl-C.
+
+    In one terminal start the emulator; its first line of output is the transport to use:
+
+    \b
+        vectronix_emulator --pty --range 1500 --sink 40
+
+    In another start the range finder node on it, and watch the samples:
+
+    \b
+        rangefinder --ros-args -p transport:=serial:///dev/pts/N -p trigger:=timer
+        ros2 topic echo /rangefinder/range_sample
+
+    You can also talk to it by hand. `>LM,Md,3*D5` and Return asks for a range:
+
+    \b
+        screen /dev/pts/N 115200
+    """  # noqa: D301 - click wants the backspaces
+    if pty == (udp is not None):
+        raise click.UsageError('choose one of --pty and --udp PORT')
+    try:
+        link = listen_transport('pty:' if pty else f'udp://127.0.0.1:{udp}')
+        laser = LaserModel(LaserParameters(rated_range_m=rated_range, degradation_db=loss),
+                           np.random.default_rng(seed))
+        device = VectronixEmulator(EmulatorParameters(latency_s=latency), laser, link)
+    except (TransportError, ParameterError) as error:
+        raise click.ClickException(str(error)) from error
+    laser.set_fault('dropout', dropout)
+    click.echo(f'serial://{link.path}' if pty else link.url)
+    click.echo(f'range {range_m:g} m, sink rate {sink:g} m/s, loss {loss:g} dB; Ctrl-C ends', err=True)
+    _run(device, link, range_m, sink, math.cos(math.radians(incidence)))
+
+
+def _run(device: VectronixEmulator, link: Listener, range_m: float, sink: float, cosine: float) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    start = time.monotonic()
+
+    def measure() -> tuple[float, float]:
+        return max(1.0, range_m - sink * (time.monotonic() - start)), cosine
+
+    while not stop.wait(_PERIOD):
+        device.step(time.monotonic() - start, measure)
+    link.close()
+
+
+if __name__ == '__main__':
+    main()

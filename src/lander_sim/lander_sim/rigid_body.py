@@ -1,0 +1,117 @@
+"""Motion of the vehicle as a rigid body that loses mass, in the rotating frame `moon`.
+
+The state is that of base_link, not of the centre of mass: propellant leaves without speed relative to the
+body (until the nozzle, whose reaction is the thrust), so no body-fixed point jumps when the centre of mass
+moves. For the same reason there is no term of the changing inertia. Left out: jet damping, gravity
+gradient torque, sloshing.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lander_common import moon, rotations
+from lander_common.compiled import compiled
+from lander_common.constants import MOON_RATE
+from lander_common.vehicle import MassModel
+from lander_sim.contact import Contacts, reaction
+from lander_sim.vectors import (
+    Symmetric,
+    Vector,
+    add,
+    cross,
+    dot,
+    invert,
+    multiply,
+    scale,
+    subtract,
+    turn,
+    turn_back,
+)
+
+POSITION, VELOCITY, ATTITUDE, RATE = slice(0, 3), slice(3, 6), slice(6, 10), slice(10, 13)
+"""Parts of the state vector: base_link in `moon`, q_moon_body, body rate relative to inertial space."""
+SIZE = 13
+RATE_INTEGRAL, FORCE_INTEGRAL = slice(13, 16), slice(16, 19)
+"""Behind the state: time integrals of body rate and of specific force at base_link, for the IMU."""
+
+
+class Body(NamedTuple):
+    """Mass properties and thrust, constant over one integration step."""
+
+    mass: float  # [kg]
+    centre: Vector  # [m] base_link
+    inertia: Symmetric  # [kg m^2] about the centre of mass, base_link axes
+    inverse: Symmetric
+    force: Vector  # [N] base_link
+    torque: Vector  # [N m] about base_link
+
+
+def mass_table(mass: MassModel) -> np.ndarray:
+    """Return dry mass, dry centre, propellant centre, dry inertia and gyration, (13,), for `body`."""
+    return np.array([mass.dry_kg, *mass.dry_centre_m, *mass.propellant_centre_m,
+                     *mass.dry_inertia_kg_m2, *mass.propellant_gyration_m2])
+
+
+@compiled
+def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) -> Body:
+    """Return mass properties as lander_common.vehicle.Vehicle has them, and the thrust given."""
+    dry = table[0]
+    mass = dry + propellant
+    apart = subtract(table[4:7], table[1:4])
+    centre = add(table[1:4], scale(propellant / mass, apart))
+    k = dry * propellant / mass  # both Steiner terms in one: the reduced mass
+    square = dot(apart, apart)
+    inertia = (table[7] + propellant * table[10] + k * (square - apart[0] * apart[0]),
+               table[8] + propellant * table[11] + k * (square - apart[1] * apart[1]),
+               table[9] + propellant * table[12] + k * (square - apart[2] * apart[2]),
+               -k * apart[0] * apart[1], -k * apart[0] * apart[2], -k * apart[1] * apart[2])
+    return Body(mass, centre, inertia, invert(inertia), force, torque)
+
+
+@compiled
+def derivative(y: np.ndarray, b: Body, contacts: Contacts, near: bool, dy: np.ndarray) -> None:
+    """Write the time derivative of state and integrals, (19,), to `dy`; `near`: the ground may push."""
+    r = rotations.to_matrix(y[6:10])
+    p, v, w = y[0:3], y[3:6], y[10:13]
+    w_moon = subtract(w, scale(MOON_RATE, r[2]))
+    force, torque = b.force, b.torque
+    if near:
+        push, twist = reaction(y, contacts)
+        force, torque = add(force, push), add(torque, twist)
+    about_centre = subtract(torque, cross(b.centre, force))
+    alpha = multiply(b.inverse, subtract(about_centre, cross(w, multiply(b.inertia, w))))
+    lever = add(cross(alpha, b.centre), cross(w, cross(w, b.centre)))
+    proper = subtract(scale(1.0 / b.mass, force), lever)
+    gravity = moon.gravity(np.array(add(p, turn(r, b.centre))))
+    acceleration = add(add(turn(r, proper), gravity), moon.fictitious(p, v))
+    felt = add(proper, turn_back(r, subtract(gravity, moon.gravity(p))))
+    x, z, s, c = y[6], y[8], y[7], y[9]
+    dy[6] = 0.5 * (c * w_moon[0] + s * w_moon[2] - z * w_moon[1])
+    dy[7] = 0.5 * (c * w_moon[1] + z * w_moon[0] - x * w_moon[2])
+    dy[8] = 0.5 * (c * w_moon[2] + x * w_moon[1] - s * w_moon[0])
+    dy[9] = -0.5 * (x * w_moon[0] + s * w_moon[1] + z * w_moon[2])
+    for i in range(3):
+        dy[i] = v[i]
+        dy[3 + i] = acceleration[i]
+        dy[10 + i] = alpha[i]
+        dy[13 + i] = w[i]
+        dy[16 + i] = felt[i]
+
+
+@compiled
+def advance(y: np.ndarray, h: float, b: Body, contacts: Contacts, near: bool, work: np.ndarray) -> None:
+    """Integrate `y`, (19,), over h [s] in place: Runge-Kutta of fourth order. `work`: (3, 19)."""
+    stage, slope, total = work[0], work[1], work[2]
+    stage[:] = y
+    total[:] = 0.0
+    for k in range(4):
+        derivative(stage, b, contacts, near, slope)
+        weight = 1.0 / 6.0 if k in (0, 3) else 1.0 / 3.0
+        ahead = 0.5 * h if k < 2 else h
+        for i in range(y.size):
+            total[i] += weight * slope[i]
+            stage[i] = y[i] + ahead * slope[i]
+    for i in range(y.size):
+        y[i] += h * total[i]
+    y[6:10] = rotations.normalise(y[6:10])

@@ -1,0 +1,1 @@
+"""Simulated sensors: truth in, measurement out, with noise of their own and faults on request."""

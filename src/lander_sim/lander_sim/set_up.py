@@ -1,0 +1,38 @@
+"""From the files that describe a flight to a simulation that is ready to fly."""
+
+from pathlib import Path
+
+from lander_common.parameters import ParameterError
+from lander_common.site import load_site
+from lander_common.vehicle import load_vehicle
+from lander_rangefinder.transport import Listener, TransportError, listen_transport
+from lander_sim.parameters import SimulatorParameters
+from lander_sim.scenario import load_scenario
+from lander_sim.sensor_file import load_sensors
+from lander_sim.simulation import Simulation
+from lander_sim.terrain import load_terrain
+
+
+def set_up(parameters: SimulatorParameters) -> Simulation:
+    """Read every file of the flight and make its simulation.
+
+    Raises:
+        FileError, ParameterError, TerrainError: name the file, the field and what is allowed.
+    """
+    p = parameters
+    for name in ('vehicle_file', 'site_file', 'scenario_file', 'sensors_file'):
+        if not getattr(p, name):
+            raise ParameterError(name, '', 'the path of such a file; it is required')
+    vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
+    scenario = load_scenario(p.scenario_file, vehicle)
+    sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
+    folders = [Path(p.terrain_dir)] if p.terrain_dir else [Path(p.scenario_file).parent]
+    terrain = load_terrain(scenario.terrain, site, p.seed, folders)
+    return Simulation(vehicle, site, scenario, sensors, terrain, _listen(p.rangefinder_link), p.seed)
+
+
+def _listen(url: str) -> Listener:
+    try:
+        return listen_transport(url)
+    except TransportError as error:
+        raise ParameterError('rangefinder_link', url, f'a link to listen on ({error})') from error

@@ -1,0 +1,83 @@
+"""How the flight ended, judged from the truth."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from lander_common.site import Site
+from lander_common.vehicle import Vehicle
+from lander_sim.dynamics import VehicleDynamics
+
+FLYING, LANDED, TIPPED_OVER, CRASHED, TIMEOUT = range(5)  # as in TouchdownReport.msg
+
+
+@dataclass(frozen=True)
+class Report:
+    """The touchdown as ground truth has it; NaN where it has not happened."""
+
+    time: float = math.nan  # [s]
+    result: int = FLYING
+    reason: str = ''
+    vertical_speed: float = math.nan  # [m/s] positive down, at the first contact
+    horizontal_speed: float = math.nan  # [m/s] at the first contact
+    rate: float = math.nan  # [rad/s] at the first contact
+    tilt: float = math.nan  # [rad] at the first contact
+    rest_tilt: float = math.nan  # [rad] now
+    slope: float = math.nan  # [rad] of the ground below
+    position_map: np.ndarray | None = None  # (3,) [m] of base_link
+    distance_from_target: float = math.nan  # [m] horizontal
+    propellant_left: float = math.nan  # [kg]
+    state_hash: str = ''
+
+
+class Verdict:
+    """Watches the truth and decides when and how the flight is over."""
+
+    def __init__(self, vehicle: Vehicle, site: Site, time_limit: float):
+        """Judge flights of `vehicle` to `site` that may last `time_limit` seconds."""
+        self._vehicle, self._site, self._limit = vehicle, site, time_limit
+        self.result = FLYING
+        self.reason = ''
+        self.contact_time = math.nan
+
+    @property
+    def touched(self) -> bool:
+        """Whether a foot or the body has touched the ground."""
+        return not math.isnan(self.contact_time)
+
+    def update(self, time: float, dynamics: VehicleDynamics) -> None:
+        """Look at the state at `time`; the first final result stays."""
+        contact = dynamics.first_contact
+        if contact is not None and not self.touched:
+            self.contact_time = contact.time
+        if self.result != FLYING:
+            return
+        legs = self._vehicle.legs
+        if dynamics.broken:
+            self._end(CRASHED, f'first contact at {contact.vertical_speed:.1f} m/s down and '
+                      f'{contact.horizontal_speed:.1f} m/s sideways; the legs bear '
+                      f'{legs.break_vertical_m_s:g} and {legs.break_horizontal_m_s:g} m/s')
+        elif dynamics.at_rest and dynamics.tipped_over:
+            self._end(TIPPED_OVER, f'at rest, tilted by {math.degrees(dynamics.tilt):.0f} deg')
+        elif dynamics.at_rest:
+            self._end(LANDED, 'at rest on its feet')
+        elif time > self._limit:
+            self._end(TIMEOUT, f'not at rest after {self._limit:g} s of flight')
+
+    def report(self, time: float, dynamics: VehicleDynamics) -> Report:
+        """Return the report as it stands at `time`."""
+        contact = dynamics.first_contact
+        position = self._site.to_map(dynamics.position)
+        return Report(
+            time=time, result=self.result, reason=self.reason,
+            vertical_speed=contact.vertical_speed if contact else math.nan,
+            horizontal_speed=contact.horizontal_speed if contact else math.nan,
+            rate=contact.body_rate if contact else math.nan,
+            tilt=contact.tilt if contact else math.nan, rest_tilt=dynamics.tilt,
+            slope=dynamics.ground_slope(), position_map=position,
+            distance_from_target=math.hypot(position[0], position[1]),
+            propellant_left=dynamics.propellant, state_hash=dynamics.state_hash())
+
+    def _end(self, result: int, reason: str) -> None:
+        self.result, self.reason = result, reason

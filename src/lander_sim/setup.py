@@ -1,0 +1,24 @@
+from setuptools import find_packages, setup
+
+package = 'lander_sim'
+
+setup(
+    name=package,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package]),
+        ('share/' + package, ['package.xml']),
+        ('share/' + package + '/config', ['config/simulator.yaml']),
+    ],
+    install_requires=['setuptools'],
+    extras_require={'test': ['pytest']},
+    maintainer='Frigoris maintainers',
+    maintainer_email='frigoris@example.org',
+    description='Simulator: vehicle dynamics, terrain, sensors, contact, faults, device emulators.',
+    license='Apache-2.0',
+    entry_points={'console_scripts': [
+        'simulator = lander_sim.simulator_node:main',
+        'vectronix_emulator = lander_sim.emulator_main:main',
+    ]},
+)

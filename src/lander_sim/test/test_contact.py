@@ -1,0 +1,194 @@
+"""Touchdown: bounce, slide, hold, tip over, come to rest."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lander_common import rotations
+from lander_common.constants import MOON_RADIUS
+from lander_common.vehicle import load_vehicle
+from lander_sim.dynamics import VehicleDynamics
+
+RESILIENCE = load_vehicle(Path(__file__).parents[3] / 'config/vehicles/resilience.yaml')
+OFF = np.zeros(len(RESILIENCE.thrusters))
+GRAVITY = 1.6238  # [m/s^2] at the point of the sphere where these tests are
+PROPELLANT = 40.0
+
+
+class Slope:
+    """A plane through (MOON_RADIUS, 0, 0) that rises towards moon +y."""
+
+    def __init__(self, slope_deg=0.0):
+        angle = math.radians(slope_deg)
+        self.normal = np.array([math.cos(angle), -math.sin(angle), 0.0])
+        self.along = np.array([math.sin(angle), math.cos(angle), 0.0])
+        self.asked = 0
+
+    def height_at(self, position):
+        self.asked += 1
+        up = position / np.linalg.norm(position)
+        return MOON_RADIUS * (self.normal[0] / (self.normal @ up) - 1.0)
+
+    def plane_at(self, position):
+        return self.height_at(position), self.normal
+
+
+def above(terrain, height, velocity=(0.0, 0.0, 0.0), vehicle=RESILIENCE, lean_deg=0.0):
+    """Put the feet `height` above a slope, upright on it; velocity along its normal, uphill and moon z."""
+    across = np.array([0.0, 0.0, 1.0])
+    upright = rotations.align_z(terrain.normal, terrain.along)
+    lean = rotations.from_rotation_vector(math.radians(lean_deg) * across)
+    dynamics = VehicleDynamics(vehicle, terrain)
+    position = np.array([MOON_RADIUS, 0.0, 0.0]) + (height - vehicle.legs.foot_z_m) * terrain.normal
+    speed = velocity[0] * terrain.normal + velocity[1] * terrain.along + velocity[2] * across
+    dynamics.set_state(position, speed, rotations.multiply(lean, upright), np.zeros(3), PROPELLANT)
+    return dynamics
+
+
+def fly(dynamics, seconds):
+    for _ in range(round(100 * seconds)):
+        dynamics.step(0.01, OFF)
+        yield
+
+
+def energy(dynamics, terrain):
+    """Return kinetic, potential and elastic energy along the normal [J] over flat ground."""
+    r, vehicle = rotations.to_matrix(dynamics.q_moon_body), dynamics.vehicle
+    arm = vehicle.centre_of_mass(dynamics.propellant)
+    v = dynamics.velocity + r @ np.cross(dynamics.body_rate_moon, arm)
+    rate = dynamics.body_rate_moon
+    motion = 0.5 * dynamics.mass * v @ v + 0.5 * rate @ vehicle.inertia(dynamics.propellant) @ rate
+    height = (dynamics.centre_of_mass - np.array([MOON_RADIUS, 0.0, 0.0])) @ terrain.normal
+    feet = dynamics.position + vehicle.legs.feet @ r.T
+    depth = np.maximum(0.0, -(feet - np.array([MOON_RADIUS, 0.0, 0.0])) @ terrain.normal)
+    return motion + dynamics.mass * GRAVITY * height + 0.5 * vehicle.legs.stiffness_n_m * depth @ depth
+
+
+def test_drop_from_one_metre_comes_to_rest_and_never_gains_energy():
+    ground = Slope()
+    dynamics = above(ground, 1.0)
+    energies = [energy(dynamics, ground)]
+    for _ in fly(dynamics, 8.0):
+        energies.append(energy(dynamics, ground))
+    assert np.diff(energies).max() < 0.01
+    assert energies[0] - energies[-1] > 0.9 * dynamics.mass * GRAVITY
+    contact = dynamics.first_contact
+    assert contact.vertical_speed == pytest.approx(math.sqrt(2.0 * GRAVITY), rel=0.01)
+    assert contact.time == pytest.approx(math.sqrt(2.0 / GRAVITY), abs=0.005)
+    assert contact.horizontal_speed < 0.01 and contact.tilt < 1e-3
+    assert dynamics.at_rest and not dynamics.broken and not dynamics.tipped_over
+    assert dynamics.foot_contact == (True,) * 4
+    assert dynamics.normal_forces.sum() == pytest.approx(dynamics.mass * GRAVITY, rel=1e-3)
+    assert np.linalg.norm(dynamics.velocity) < 1e-5
+    assert dynamics.mean_specific_force == pytest.approx([0.0, 0.0, GRAVITY], abs=2e-3)
+
+
+@pytest.mark.parametrize('slope_deg', [5.0, 15.0, 25.0])
+def test_holds_on_a_slope_below_the_friction_angle_without_creeping(slope_deg):
+    ground = Slope(slope_deg)  # the friction angle is 31 deg
+    dynamics = above(ground, 0.0)
+    list(fly(dynamics, 5.0))
+    settled = dynamics.position
+    list(fly(dynamics, 10.0))
+    assert dynamics.at_rest and dynamics.foot_contact == (True,) * 4
+    assert np.linalg.norm(dynamics.position - settled) / 10.0 < 1e-6  # [m/s]
+    assert math.degrees(dynamics.tilt) == pytest.approx(slope_deg, abs=2.0)
+    assert math.degrees(dynamics.ground_slope()) == pytest.approx(slope_deg, abs=0.01)
+
+
+def test_slides_down_a_slope_above_the_friction_angle():
+    slippery = dataclasses.replace(RESILIENCE, legs=dataclasses.replace(RESILIENCE.legs, friction=0.2))
+    ground = Slope(20.0)  # the friction angle is 11 deg
+    dynamics = above(ground, 0.0, vehicle=slippery)
+    list(fly(dynamics, 2.0))
+    before = dynamics.velocity @ ground.along
+    list(fly(dynamics, 2.0))
+    angle = math.radians(20.0)
+    expected = -GRAVITY * (math.sin(angle) - 0.2 * math.cos(angle))
+    assert (dynamics.velocity @ ground.along - before) / 2.0 == pytest.approx(expected, rel=0.02)
+    assert not dynamics.at_rest
+
+
+def test_sideways_speed_is_braked_by_friction():
+    ground = Slope()
+    dynamics = above(ground, 0.05, velocity=(-0.5, 0.4, 0.3))
+    list(fly(dynamics, 8.0))
+    assert dynamics.at_rest and not dynamics.tipped_over and not dynamics.broken
+    assert dynamics.first_contact.horizontal_speed == pytest.approx(0.5, abs=0.01)
+    assert math.degrees(dynamics.tilt) < 1.0
+
+
+def test_tall_vehicle_with_sideways_speed_tips_over_and_lies_still():
+    legs = dataclasses.replace(RESILIENCE.legs, radius_m=0.8, foot_z_m=-1.6)
+    tall = dataclasses.replace(RESILIENCE, legs=legs)
+    dynamics = above(Slope(), 0.1, velocity=(-1.0, 2.5, 0.0), vehicle=tall)
+    list(fly(dynamics, 25.0))
+    assert dynamics.tipped_over and dynamics.at_rest
+    assert 60.0 < math.degrees(dynamics.tilt) < 150.0
+    assert 0.1 < np.linalg.norm(dynamics.position) - MOON_RADIUS < 1.5
+    assert (dynamics.normal_forces[4:] > 0.0).any()  # on the body
+    list(fly(dynamics, 3.0))
+    assert np.linalg.norm(dynamics.velocity) < 1e-3
+
+
+def test_lands_one_foot_first_and_settles():
+    dynamics = above(Slope(), 1.2, velocity=(-1.0, 0.0, 0.0), lean_deg=8.0)
+    feet = []
+    for _ in fly(dynamics, 8.0):
+        feet.append(sum(dynamics.foot_contact))
+    assert 0 < next(n for n in feet if n) < 4
+    assert math.degrees(dynamics.first_contact.tilt) == pytest.approx(8.0, abs=0.1)
+    assert dynamics.at_rest and math.degrees(dynamics.tilt) < 0.5
+
+
+@pytest.mark.parametrize(('velocity', 'broken'), [
+    ((-3.9, 0.0, 0.0), False), ((-4.2, 0.0, 0.0), True), ((-1.0, 3.2, 0.0), True)])
+def test_hard_contact_breaks_the_legs(velocity, broken):
+    dynamics = above(Slope(), 0.02, velocity)
+    list(fly(dynamics, 0.2))
+    assert dynamics.first_contact is not None
+    assert dynamics.broken is broken
+
+
+@pytest.mark.parametrize('speed', [25.0, 66.0, 300.0, 1700.0])
+@pytest.mark.parametrize('dt', [0.01, 1.0])
+def test_crash_ends_on_the_ground(speed, dt):
+    dynamics = above(Slope(), 1000.0, velocity=(-0.8 * speed, 0.6 * speed, 0.0))
+    while dynamics.first_contact is None:
+        dynamics.step(dt, OFF)
+    assert dynamics.broken
+    list(fly(dynamics, 10.0))
+    assert np.linalg.norm(dynamics.velocity) < 3.0
+    assert -1.0 < np.linalg.norm(dynamics.position) - MOON_RADIUS < 10.0
+
+
+def test_stiff_legs_stay_stable():
+    legs = dataclasses.replace(RESILIENCE.legs, stiffness_n_m=20e6, damping_n_s_m=60e3)
+    dynamics = above(Slope(), 0.3, vehicle=dataclasses.replace(RESILIENCE, legs=legs))
+    list(fly(dynamics, 5.0))
+    assert dynamics.at_rest and dynamics.foot_contact == (True,) * 4
+    assert dynamics.normal_forces.sum() == pytest.approx(dynamics.mass * GRAVITY, rel=1e-2)
+
+
+def test_terrain_is_asked_seldom_in_flight_and_at_rest():
+    ground = Slope()
+    dynamics = above(ground, 5000.0, velocity=(-20.0, 0.0, 0.0))
+    list(fly(dynamics, 5.0))
+    assert ground.asked < 10
+    dynamics = above(ground, 0.0)
+    list(fly(dynamics, 3.0))
+    ground.asked = 0
+    list(fly(dynamics, 1.0))
+    assert ground.asked == 100  # the height below, once a step
+
+
+def test_touchdown_is_deterministic():
+    hashes = set()
+    for _ in range(2):
+        dynamics = above(Slope(7.0), 0.5, velocity=(-1.0, 0.6, -0.3), lean_deg=4.0)
+        list(fly(dynamics, 4.0))
+        hashes.add(dynamics.state_hash())
+    assert len(hashes) == 1

@@ -1,0 +1,218 @@
+"""The world as the flight software meets it: deterministic, in steps, with sensors and faults."""
+
+import dataclasses
+import itertools
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lander_common.samples import ThrusterCommand
+from lander_common.site import load_site
+from lander_common.vehicle import load_vehicle
+from lander_rangefinder.transport import listen_transport
+from lander_sim.faults import Fault, How, When
+from lander_sim.scenario import load_scenario
+from lander_sim.sensor_file import load_sensors
+from lander_sim.simulation import Simulation
+from lander_sim.terrain import load_terrain
+
+CONFIG = Path(__file__).parents[3] / 'config'
+VEHICLE = load_vehicle(CONFIG / 'vehicles/resilience.yaml')
+SITE = load_site(CONFIG / 'sites/mare_frigoris.yaml')
+NOMINAL = load_scenario(CONFIG / 'scenarios/nominal.yaml', VEHICLE)
+SENSORS = load_sensors(CONFIG / 'sensors/resilience.yaml', {}, '')
+NAMES = [t.name for t in VEHICLE.thrusters]
+
+
+@pytest.fixture
+def make():
+    links, numbers = [], itertools.count()
+
+    def build(seed=1, faults=()):
+        links.append(listen_transport(f'memory:simulation-{next(numbers)}'))
+        return Simulation(VEHICLE, SITE, dataclasses.replace(NOMINAL, faults=tuple(faults)), SENSORS,
+                          load_terrain(NOMINAL.terrain, SITE, seed), links[-1], seed)
+    yield build
+    for link in links:
+        link.close()
+
+
+@pytest.fixture
+def low(make):
+    """Make a simulation upright and still, 500 m above the site."""
+    def build(*faults):
+        simulation = make(faults=faults)
+        height = simulation.terrain.height_at(SITE.origin) + 500.0
+        simulation.dynamics.set_state(SITE.to_moon(np.array([0.0, 0.0, height])), np.zeros(3),
+                                      SITE.quaternion, np.zeros(3), 100.0)
+        return simulation
+    return build
+
+
+def fault(what, kind, value=0.0, duration=0.0, **when):
+    return Fault(When(**(when or {'time_s': 0.0})), what, How(kind, value, duration))
+
+
+def command(simulation, **on_time):
+    valves = np.zeros(len(NAMES))
+    for name, value in on_time.items():
+        valves[NAMES.index(name)] = value
+    return ThrusterCommand(simulation.time, valves)
+
+
+def fly(simulation, steps):
+    return [simulation.step(None) for _ in range(steps)]
+
+
+def test_the_same_seed_gives_the_same_bits(make):
+    def run(seed):
+        simulation, rng, frames = make(seed), np.random.default_rng(5), []
+        for _ in range(300):
+            pulses = {name: float(p) for name, p in zip(NAMES[7:], 0.1 * rng.random(8))}
+            frames.append(simulation.step(command(simulation, **pulses)))
+        told = simulation.state_vector().position_map.tobytes()
+        sensed = b''.join(f.imu.specific_force.tobytes() + f.attitude.q_moon_body.tobytes() for f in frames)
+        return simulation.time, simulation.dynamics.state_hash(), told, sensed
+
+    first, again, other = run(1), run(1), run(2)
+    assert first == again
+    assert first[0] == other[0] == 300.0
+    assert all(a != b for a, b in zip(first[1:], other[1:])), 'another seed is another flight'
+
+
+def test_steps_are_long_in_coast_and_short_when_engines_run(make):
+    simulation = make()
+    assert simulation.step(None).dt == 1.0
+    assert simulation.step(command(simulation, rcs_1=0.1)).dt == 1.0
+    assert simulation.step(command(simulation, assist_1=0.01)).dt == 0.01
+    stopped = simulation.time - 0.01
+    while (frame := simulation.step(None)).dt == 0.01:
+        assert frame.time < stopped + 6.0
+    assert frame.time - 1.0 == pytest.approx(stopped + 5.01)
+
+
+def test_steps_are_short_near_the_ground(low):
+    assert {f.dt for f in fly(low(), 50)} == {0.01}
+
+
+def test_time_gathers_no_rounding(low):
+    simulation = low()
+    assert [f.time for f in fly(simulation, 300)] == [round(10_000_000 * k) * 1e-9 for k in range(1, 301)]
+
+
+def test_sensors_answer_at_their_rates(low):
+    frames = fly(low(), 200)
+    assert all(f.imu.time == f.time for f in frames)
+    for name, every in (('attitude', 20), ('velocity', 10), ('contact', 10)):
+        at = [k for k, f in enumerate(frames, 1) if getattr(f, name) is not None]
+        assert len(at) in (200 // every, 200 // every + 1), name
+        assert set(np.diff(at[1:])) == {every}, name
+        assert all(getattr(frames[k - 1], name).time == frames[k - 1].time for k in at)
+
+
+def test_the_first_frame_sets_the_ring_going(make):
+    frame = make(faults=[fault('imu', 'bias', 1.0)]).first_frame()
+    assert (frame.time, frame.dt, frame.imu.time) == (0.0, 0.0, 0.0)
+    assert [active for _, active in frame.faults] == [True]
+
+
+def test_what_is_told_before_the_flight_is_near_the_truth(make):
+    simulation = make()
+    state = simulation.state_vector()
+    error = SITE.to_moon(state.position_map) - simulation.dynamics.position
+    assert 0.0 < np.linalg.norm(error) < 5.0 * math.sqrt(3.0) * NOMINAL.uncertainty.position_m
+    assert simulation.altitude == pytest.approx(100e3 - SITE.ground_height_m, abs=10e3)
+
+
+def test_an_imu_fault_starts_and_ends(low):
+    broken = fault('imu', 'bias', 5.0, duration=0.1, time_s=0.05)
+    frames = fly(low(broken), 30)
+    force = np.array([f.imu.specific_force[2] for f in frames])
+    # What is found at the end of a step counts from the next sample on.
+    assert np.all(np.abs(force[5:15] - 5.0) < 0.5)
+    assert np.all(np.abs(np.delete(force, np.s_[5:15])) < 0.5)
+    assert [(f.time, f.faults) for f in frames if f.faults] == [
+        (frames[4].time, [(broken, True)]), (frames[14].time, [(broken, False)])]
+
+
+def test_a_star_tracker_fault(low):
+    assert not any(f.attitude for f in fly(low(fault('star_tracker', 'dropout', 1.0)), 100)[1:])
+
+
+def test_a_ground_velocity_fault(low):
+    velocities = [f.velocity.velocity for f in fly(low(fault('ground_velocity', 'bias', 30.0)), 60)[1:]
+                  if f.velocity]
+    assert velocities
+    assert np.all(np.abs(np.array(velocities)[:, :2] - 30.0) < 5.0)
+
+
+def test_a_range_finder_fault(low):
+    def echoes(*faults):
+        simulation = low(*faults)
+        fly(simulation, 1)
+        return [simulation.laser.fire(0.0, *simulation._measure()).detected for _ in range(20)]
+    assert all(echoes())
+    assert not any(echoes(fault('rangefinder', 'no_return')))
+    assert not any(echoes(fault('rangefinder', 'loss_db', 40.0)))
+
+
+def test_thruster_faults_start_and_end(low):
+    simulation = low(fault('thruster/assist_1', 'stuck_on', duration=0.3),
+                     fault('thruster/assist_2', 'stuck_off'), fault('thruster/assist_3', 'weak', 0.5))
+    fly(simulation, 1)
+    before = simulation.dynamics.propellant
+    for _ in range(20):
+        simulation.step(command(simulation, assist_2=0.01, assist_3=0.01, assist_4=0.01))
+    first, second, _, fourth = simulation.dynamics.thrust_fractions[1:5]
+    assert first > 0.99
+    assert second == 0.0
+    assert fourth > 0.85
+    flow = VEHICLE.thrusters[1].thrust_n / (VEHICLE.thrusters[1].isp_s * 9.80665)
+    assert before - simulation.dynamics.propellant == pytest.approx(2.5 * flow * 0.2, rel=0.1)
+    fly(simulation, 40)
+    assert simulation.dynamics.thrust_fractions[1] < 1e-6
+
+
+def test_a_node_fault_is_handed_on(low):
+    frames = fly(low(fault('node/guidance', 'kill')), 1)
+    assert [f.what for f, _ in frames[0].faults] == ['node/guidance']
+
+
+def test_altitude_and_phase_start_faults(low):
+    simulation = low(fault('rangefinder', 'bias', 1.0, phase='TERMINAL'),
+                     fault('rangefinder', 'scale', 0.1, altitude_below_m=499.0))
+    frames = fly(simulation, 20)
+    simulation.tell_phase(simulation.time - 0.05, 'TERMINAL')
+    frames += fly(simulation, 150)
+    started = {f.faults[0][0].how.kind: f.time for f in frames if f.faults}
+    assert list(started) == ['bias', 'scale']
+    # A fall of one metre takes 1.11 s; the phase counts 0.1 s after its stamp, however late it is told.
+    assert started['bias'] == pytest.approx(0.25, abs=0.011)
+    assert started['scale'] == pytest.approx(math.sqrt(2.0 / 1.62), abs=0.05)
+
+
+def test_a_short_phase_starts_its_fault_too(low):
+    simulation = low(fault('rangefinder', 'bias', 1.0, phase='TOUCHDOWN'))
+    simulation.tell_phase(0.02, 'TOUCHDOWN')
+    simulation.tell_phase(0.05, 'ABORT')
+    assert any(f.faults for f in fly(simulation, 30))
+
+
+def test_phases_that_count_from_the_same_step_all_start_their_faults(low):
+    simulation = low(*(fault('rangefinder', kind, 0.5, phase=phase)
+                       for kind, phase in (('bias', 'TOUCHDOWN'), ('scale', 'ABORT'))))
+    simulation.tell_phase(0.001, 'TOUCHDOWN')
+    simulation.tell_phase(0.002, 'ABORT')
+    changes = [c for f in fly(simulation, 30) for c in f.faults]
+    assert [(f.how.kind, active) for f, active in changes] == [('bias', True), ('scale', True)]
+    assert simulation.phase == 'ABORT'
+
+
+def test_the_verdict_follows_the_flight(low):
+    simulation = low()
+    while simulation.verdict.result == 0:
+        simulation.step(None)
+    assert simulation.verdict.result == 3, 'a fall from 500 m is a crash'
+    assert simulation.time == pytest.approx(math.sqrt(2.0 * 499.0 / 1.62), abs=1.5)
