@@ -1,0 +1,1 @@
+"""Flight recorder, mission control and pictures of a flight."""

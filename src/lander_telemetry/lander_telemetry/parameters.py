@@ -1,0 +1,48 @@
+"""Parameters of the flight recorder and of mission control."""
+
+from dataclasses import dataclass
+
+from lander_common.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class RecorderParameters(Parameters):
+    """What the flight recorder records, and where to."""
+
+    flight_dir: str = parameter('', doc='Folder of the flight; the bag becomes its subfolder bag')
+    exclude: str = parameter('', doc='Regular expression: topics whose whole name matches are left out')
+    flush_period_s: float = parameter(
+        0.2, unit='s', minimum=0.01, maximum=10, doc='Wall time; a killed recorder loses no more than this')
+
+
+@dataclass(frozen=True)
+class MissionParameters(Parameters):
+    """What mission control expects of a flight."""
+
+    flight_dir: str = parameter('', doc='Folder of the flight, for summary.json; empty: none is written')
+    scenario: str = parameter('', doc='Name of the scenario, for the summary')
+    vehicle_file: str = parameter('', doc='Vehicle file, whose touchdown limits apply')
+    seed: int = parameter(0, minimum=0, maximum=2**31 - 1, doc='Seed of the flight, for the summary')
+    deploy_rover: bool = parameter(True, doc='Deploy the rover once guidance reports LANDED')
+    silence_timeout_s: float = parameter(
+        60.0, unit='s', minimum=1, maximum=3600, doc='Wall time without any message: the flight is given up')
+    landed_timeout_s: float = parameter(
+        60.0, unit='s', minimum=1, maximum=3600,
+        doc='Flight time from rest to LANDED of guidance, or from LANDED to the touchdown report')
+    rover_timeout_s: float = parameter(
+        900.0, unit='s', minimum=1, maximum=86400, doc='Flight time from the goal to its result')
+    server_timeout_s: float = parameter(
+        10.0, unit='s', minimum=0.1, maximum=600, doc='Wall time to wait for the deploy_rover server')
+    settle_s: float = parameter(
+        0.5, unit='s', minimum=0, maximum=60, doc='Wall time from the end of the flight to the exit')
+
+
+@dataclass(frozen=True)
+class PlayerParameters(Parameters):
+    """What the flight player plays, and how fast."""
+
+    bag: str = parameter('', doc='Flight folder, bag folder or .mcap file')
+    rate: float = parameter(
+        0.0, minimum=0, maximum=1000, doc='Flight time over wall time; 0: as fast as the estimator answers')
+    answer_timeout_s: float = parameter(
+        10.0, unit='s', minimum=0.1, maximum=600, doc='Wall time without odometry: the replay is given up')

@@ -1,0 +1,124 @@
+"""Recovery of bags that were cut off anywhere."""
+
+import shutil
+import struct
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mcap.reader import make_reader
+from rosbags.highlevel import AnyReader
+
+from lander_telemetry.bag_metadata import Topic
+from lander_telemetry.bag_writer import FILE, BagWriter
+from lander_telemetry.recovery import RecoveryError, is_complete, recover
+
+HASH = 'RIHS01_df668c740482bbd48fb39d76a70dfd4bd59db1288021743503259e948f6b1a18'
+TOPIC = Topic('/chatter', 'std_msgs/msg/String', HASH, [])
+COUNT, LENGTH = 400, 900
+
+
+def payload(number):
+    return b'\0\1\0\0' + struct.pack('<I', LENGTH) + str(number).zfill(LENGTH - 1).encode() + b'\0'
+
+
+@pytest.fixture(scope='module')
+def complete(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('bags') / 'bag'
+    bag = BagWriter(folder)
+    channel = bag.add_channel(Topic(**vars(TOPIC)), 'string data')
+    for number in range(COUNT):
+        bag.write(channel, 10**9 + number, payload(number), publish_time=number)
+        if number % 150 == 149:
+            bag.flush()
+    bag.close()
+    return folder
+
+
+def read(file):
+    with file.open('rb') as stream:
+        messages = [m for _, _, m in make_reader(stream).iter_messages()]
+    return [(m.log_time, m.publish_time, bytes(m.data)) for m in messages]
+
+
+@cache
+def ends(complete):
+    """Return where each message ends in the complete file."""
+    content = (complete / FILE).read_bytes()
+    return [content.index(payload(n)) + len(payload(n)) for n in range(COUNT)]
+
+
+def cut(complete, folder, size):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / FILE).write_bytes((complete / FILE).read_bytes()[:size])
+    return folder
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0.002, 0.999))
+def test_every_whole_message_survives_any_cut(complete, tmp_path, share):
+    content = (complete / FILE).read_bytes()
+    size = int(share * len(content))
+    whole = sum(end <= size for end in ends(complete))
+    folder = cut(complete, tmp_path / 'cut', size)
+    if not whole:
+        with pytest.raises(RecoveryError, match='no message'):
+            recover(folder)
+        assert (folder / FILE).read_bytes() == content[:size]
+        return
+    done = recover(folder)
+    expected = [(10**9 + n, n, payload(n)) for n in range(whole)]
+    assert done.messages == whole and done.damaged_chunks == 0
+    assert read(folder / FILE) == expected
+    assert done.cut.read_bytes() == content[:size], 'the original is kept'
+    with AnyReader([folder]) as reader:
+        assert reader.message_count == whole and reader.start_time == 10**9
+    assert sorted(p.name for p in folder.iterdir()) == [FILE, f'{FILE}.cut', 'metadata.yaml']
+
+
+def test_complete_bag_stays_as_it_is(complete):
+    before = (complete / FILE).read_bytes()
+    done = recover(complete)
+    assert done.cut is None and (complete / FILE).read_bytes() == before
+
+
+def test_lost_metadata_is_written_again(complete, tmp_path):
+    shutil.copytree(complete, tmp_path / 'bag')
+    text = (tmp_path / 'bag/metadata.yaml').read_text()
+    (tmp_path / 'bag/metadata.yaml').unlink()
+    assert recover(tmp_path / 'bag' / FILE).cut is None
+    assert (tmp_path / 'bag/metadata.yaml').read_text() == text
+
+
+def test_damaged_chunk_is_skipped_and_counted(complete, tmp_path):
+    content = bytearray((complete / FILE).read_bytes())
+    content[content.find(payload(3)) + 50] ^= 0xff
+    folder = cut(complete, tmp_path / 'bag', 0)
+    (folder / FILE).write_bytes(content[:-100])
+    done = recover(folder)
+    assert done.damaged_chunks == 1
+    assert {d for *_, d in read(folder / FILE)} < {payload(n) for n in range(COUNT)}
+
+
+def test_second_recovery_keeps_the_first_original(complete, tmp_path):
+    folder = cut(complete, tmp_path / 'bag', 200_000)
+    first = recover(folder)
+    (folder / FILE).write_bytes((folder / FILE).read_bytes()[:150_000])
+    second = recover(folder)
+    assert first.cut != second.cut and first.cut.exists() and second.cut.exists()
+    assert is_complete(folder / FILE)
+
+
+@pytest.mark.parametrize('content', [b'', b'not a bag at all', b'\x89MCAP0\r\n'])
+def test_no_bag(tmp_path, content):
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(RecoveryError):
+        recover(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == content
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(RecoveryError, match='no bag here'):
+        recover(tmp_path)
