@@ -1,0 +1,1 @@
+"""The flight cores in one process: batch flights."""
