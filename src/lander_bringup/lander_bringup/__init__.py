@@ -1,0 +1,1 @@
+"""Launch files, configuration, the frigoris command and the launch runner."""
