@@ -1,0 +1,1 @@
+"""Whole-stack tests of the Frigoris flight stack."""
