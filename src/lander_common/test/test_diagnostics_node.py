@@ -16,22 +16,23 @@ from lander_common.ros.time import to_stamp  # noqa: E402
 @pytest.fixture
 def node():
     rclpy.init()
-    node = Node('example')
+    node, executor = Node('example'), EventsExecutor()
+    executor.add_node(node)
     yield node
+    executor.shutdown()
     node.destroy_node()
     rclpy.try_shutdown()
 
 
 def test_once_a_second_and_on_every_change(node):
-    diagnostics, received, executor = Diagnostics(node, hardware_id='laser 1'), [], EventsExecutor()
+    diagnostics, received = Diagnostics(node, hardware_id='laser 1'), []
     node.create_subscription(DiagnosticArray, '/diagnostics', received.append, STATUS)
-    executor.add_node(node)
 
     def wait(condition):
         end = time.monotonic() + 10.0
         while not condition():
             assert time.monotonic() < end, 'nothing came'
-            executor.spin_once(timeout_sec=0.05)
+            node.executor.spin_once(timeout_sec=0.05)
 
     wait(lambda: node.count_subscribers('/diagnostics') >= 1 and node.count_publishers('/diagnostics') >= 1)
     for k in range(25):

@@ -36,7 +36,9 @@ def executor():
     rclpy.init()
     executor = EventsExecutor()
     yield executor
-    for node in executor.get_nodes():
+    nodes = executor.get_nodes()
+    executor.shutdown()
+    for node in nodes:
         node.destroy_node()
     rclpy.try_shutdown()
 

@@ -73,6 +73,7 @@ def bench():
     for node in nodes:
         executor.add_node(node)
     yield nodes[1]
+    executor.shutdown()
     for node in nodes:
         node.destroy_node()
     rclpy.shutdown()

@@ -80,6 +80,7 @@ class World:
 
     def close(self):
         self.device.close()
+        self.executor.shutdown()
         self.node.destroy_node()
         rclpy.shutdown(context=self.context)
 

@@ -18,6 +18,7 @@ from lander_common.parameters import ParameterError
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import EVENTS, LATCHED, RING, STATUS
+from lander_common.ros.ring import Audience
 from lander_common.ros.time import to_seconds
 from lander_msgs import msg
 from lander_msgs.srv import InjectFault
@@ -59,7 +60,7 @@ class SimulatorNode(Node):
         self._rover = RoverHardware(self, self.simulation, p.seed)
         self._state_vector.publish(messages.state_vector(self.simulation.state_vector()))
         self._frame: SensorFrame | None = None
-        self._listeners: list[int] = []
+        self._audience = Audience(self)
         steady = RosClock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(0.2, self._start, clock=steady)
         self.create_timer(min(0.02, p.step_timeout_s / 2), self._watch, clock=steady)
@@ -99,8 +100,7 @@ class SimulatorNode(Node):
         if self._frame is not None:
             self._imu.publish(messages.imu(self._frame.imu))
             return
-        self._listeners = [*self._listeners[-4:], self._imu.get_subscription_count()]
-        if self._listeners[0] > 0 and self._listeners == 5 * self._listeners[:1]:
+        if self._audience.complete():
             self._frame = self.simulation.first_frame()
             self._publish(self._frame)
 

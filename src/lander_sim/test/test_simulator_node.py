@@ -91,6 +91,7 @@ class Graph:
 
     def close(self):
         self.simulator.simulation.link.close()
+        self.executor.shutdown()
         self.simulator.destroy_node()
         self.ring.destroy_node()
 

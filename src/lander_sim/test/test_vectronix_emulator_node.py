@@ -49,5 +49,6 @@ def test_samples_over_dds(kind):
             if process.poll() is None:
                 process.kill()
             process.communicate()
+        executor.shutdown()
         listener.destroy_node()
         rclpy.shutdown(context=context)

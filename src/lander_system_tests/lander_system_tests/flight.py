@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from lander_bringup import places
-from lander_system_tests.domain import Domain
 
 MARK = 'FRIGORIS_FLIGHT'
 """Environment variable that all processes of one flight share, and no others."""
@@ -75,8 +74,6 @@ class Flight:
         """
         flights.mkdir(parents=True, exist_ok=True)
         self._flights, self._begin, self._mark = flights, time.monotonic(), uuid.uuid4().hex
-        self._domain = Domain()
-        self.domain = self._domain.number
         if parameters:
             file = flights / f'{self._mark}.params.yaml'
             file.write_text(with_parameters(_default_parameters(), parameters), encoding='utf-8')
@@ -87,8 +84,7 @@ class Flight:
                 ['frigoris', 'land', '--scenario', scenario, '--seed', str(seed), '--flights', str(flights),
                  *options],
                 stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-                env={**os.environ, MARK: self._mark, 'PYTHONUNBUFFERED': '1',
-                     'ROS_DOMAIN_ID': str(self.domain)})
+                env={**os.environ, MARK: self._mark, 'PYTHONUNBUFFERED': '1'})
 
     def wait_for(self, text: str, timeout_s: float) -> None:
         """Wait until the output holds `text`.
@@ -129,7 +125,6 @@ class Flight:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
-        self._domain.close()
 
     def processes(self) -> dict[int, str]:
         """Return process ids and commands of everything that belongs to this flight."""

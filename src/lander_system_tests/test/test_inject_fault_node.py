@@ -28,7 +28,7 @@ def flight(tmp_path_factory):
 def inject(flight):
     """Call the service; return its answer."""
     context = rclpy.Context()
-    rclpy.init(context=context, domain_id=flight.domain)
+    rclpy.init(context=context)
     node = rclpy.create_node('fault_injector', context=context)
     executor = EventsExecutor(context=context)
     executor.add_node(node)

@@ -44,5 +44,7 @@ class PlayerParameters(Parameters):
     bag: str = parameter('', doc='Flight folder, bag folder or .mcap file')
     rate: float = parameter(
         0.0, minimum=0, maximum=1000, doc='Flight time over wall time; 0: as fast as the estimator answers')
+    start_timeout_s: float = parameter(
+        60.0, unit='s', minimum=0.1, maximum=600, doc='Wall time until the first odometry')
     answer_timeout_s: float = parameter(
-        10.0, unit='s', minimum=0.1, maximum=600, doc='Wall time without odometry: the replay is given up')
+        10.0, unit='s', minimum=0.1, maximum=600, doc='Wall time without odometry: the replay ends')

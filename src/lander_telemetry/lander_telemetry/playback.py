@@ -1,11 +1,12 @@
 """Reading a bag for replay: raw messages in the order of their time."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mcap.exceptions import McapError
-from mcap.reader import make_reader
+from mcap.reader import McapReader, make_reader
 
 from lander_common.yaml_file import FileError
 
@@ -34,27 +35,29 @@ def read_bag(bag: str | Path, topics: tuple[str, ...] = SENSORS) -> Iterator[Mes
     Raises:
         FileError: there is no bag, or it cannot be read (see `frigoris recover`).
     """
-    path = find_mcap(Path(bag))
     pending: list[Message] = []
-    try:
-        with path.open('rb') as stream:
-            for schema, channel, message in make_reader(stream).iter_messages(topics=list(topics)):
-                if pending and message.log_time != pending[0].time:
-                    yield from sorted(pending, key=_rank)
-                    pending = []
-                pending.append(Message(channel.topic, schema.name, message.log_time, message.data))
-    except (McapError, OSError, EOFError) as error:
-        raise FileError(f'{path}: cannot be read ({error}); try: frigoris recover {path.parent}') from error
+    with _open(bag) as reader:
+        for schema, channel, message in reader.iter_messages(topics=list(topics)):
+            if pending and message.log_time != pending[0].time:
+                yield from sorted(pending, key=_rank)
+                pending = []
+            pending.append(Message(channel.topic, schema.name, message.log_time, message.data))
     yield from sorted(pending, key=_rank)
 
 
-def has_topic(bag: str | Path, topic: str) -> bool:
-    """Return whether the bag holds at least one message of a topic.
+def topic_types(bag: str | Path, topics: tuple[str, ...] = SENSORS) -> dict[str, str]:
+    """Return the type names of those of `topics` that the bag holds messages of.
 
     Raises:
         FileError: as `read_bag`.
     """
-    return next(read_bag(bag, (topic,)), None) is not None
+    with _open(bag) as reader:
+        summary = reader.get_summary()
+    if summary is None or summary.statistics is None:
+        return {m.topic: m.type_name for m in read_bag(bag, topics)}
+    counts = summary.statistics.channel_message_counts
+    return {c.topic: summary.schemas[c.schema_id].name for c in summary.channels.values()
+            if c.topic in topics and counts.get(c.id)}
 
 
 def find_mcap(path: Path) -> Path:
@@ -68,6 +71,16 @@ def find_mcap(path: Path) -> Path:
         if candidate.is_file():
             return candidate
     raise FileError(f'{path}: no bag there; expected a flight folder, a bag folder or an .mcap file')
+
+
+@contextmanager
+def _open(bag: str | Path) -> Iterator[McapReader]:
+    path = find_mcap(Path(bag))
+    try:
+        with path.open('rb') as stream:
+            yield make_reader(stream)
+    except (McapError, OSError, EOFError) as error:
+        raise FileError(f'{path}: cannot be read ({error}); try: frigoris recover {path.parent}') from error
 
 
 def _rank(message: Message) -> int:

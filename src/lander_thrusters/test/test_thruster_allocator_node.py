@@ -52,9 +52,9 @@ class Graph:
         rclpy.init(args=['--ros-args', '--params-file', str(CONFIG_FILE),
                          '-p', f'vehicle_file:={VEHICLE_FILE}', *arguments])
         self.guidance, self.allocator = Guidance(), ThrusterAllocatorNode()
-        self._executor = EventsExecutor()
-        self._executor.add_node(self.guidance)
-        self._executor.add_node(self.allocator)
+        self.executor = EventsExecutor()
+        self.executor.add_node(self.guidance)
+        self.executor.add_node(self.allocator)
         self.wait(lambda: self.guidance.out.get_subscription_count() >= 1
                   and self.guidance.count_publishers('thrusters/command') >= 1)
 
@@ -62,7 +62,7 @@ class Graph:
         end = time.monotonic() + timeout
         while not condition():
             assert time.monotonic() < end, 'nothing came back'
-            self._executor.spin_once(timeout_sec=0.05)
+            self.executor.spin_once(timeout_sec=0.05)
 
     def ask(self, *wrench):
         """Send a wrench; return the command that it brings."""
@@ -81,6 +81,7 @@ def graph():
         return made[0]
     yield make
     for g in made:
+        g.executor.shutdown()
         g.guidance.destroy_node()
         g.allocator.destroy_node()
     rclpy.try_shutdown()

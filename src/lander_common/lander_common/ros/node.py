@@ -1,5 +1,6 @@
 """Starting nodes: events executor, clean end on Ctrl-C and SIGTERM, clear errors."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -17,13 +18,14 @@ from lander_common.yaml_file import FileError
 # Signals are seen between two waits. A wait without end makes rclpy 7.1.6 spin a core and call nothing.
 _LONGEST_WAIT = 0.2  # [s]
 
-_end = Future()
+_codes: list[int] = []  # what `finish` was given; the first counts
+_wait = Future()  # done: the wait under way ends
 
 
 def finish(code: int = 0) -> None:
     """End the process with this exit code, as soon as the callback that says so has returned."""
-    if not _end.done():
-        _end.set_result(code)
+    _codes.append(code)
+    _wait.set_result(None)
 
 
 def run(*factories: Callable[[], Node]) -> None:
@@ -35,20 +37,30 @@ def run(*factories: Callable[[], Node]) -> None:
         signal.signal(number, lambda *_: finish(0))
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     nodes: list[Node] = []
+    executor = EventsExecutor()
     try:
-        nodes += [factory() for factory in factories]
-        executor = EventsExecutor()
-        for node in nodes:
-            executor.add_node(node)
-        while not _end.done():
-            executor.spin_once(timeout_sec=_LONGEST_WAIT)
+        for factory in factories:
+            nodes.append(factory())
+            executor.add_node(nodes[-1])
+        # What is there now stays: the collector need not look at it again in the middle of a flight.
+        gc.collect()
+        gc.freeze()
+        _spin(executor)
     except (ParameterError, FileError) as error:
         print(f'error: {error}', file=sys.stderr)
         finish(2)
     except ExternalShutdownException:
         finish(0)
     finally:
+        executor.shutdown()  # else it holds on to what the nodes destroy
         for node in nodes:
             node.destroy_node()
         rclpy.try_shutdown()
-    sys.exit(_end.result())
+    sys.exit(_codes[0])
+
+
+def _spin(executor: EventsExecutor) -> None:
+    global _wait
+    while not _codes:
+        executor.spin_until_future_complete(_wait, timeout_sec=_LONGEST_WAIT)
+        _wait = Future()  # each wait leaves a callback on its future

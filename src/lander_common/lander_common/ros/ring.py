@@ -1,6 +1,28 @@
-"""Order of the messages that drive a node: each time stamp once, never backwards."""
+"""The ring: who must listen before it starts, and the order of the messages that drive its nodes."""
 
 from enum import Enum
+
+from rclpy.node import Node
+
+TOPICS = ('imu', 'odometry', 'wrench', 'thrusters/command')
+"""What runs round the ring in each cycle, in this order."""
+
+_LOOKS = 5
+
+
+class Audience:
+    """Tells when everybody who is about to listen to the ring, recorders included, has found it."""
+
+    def __init__(self, node: Node):
+        """Look at the graph through `node`."""
+        self._node = node
+        self._counts: list[tuple[int, ...]] = []
+
+    def complete(self) -> bool:
+        """Look once more: whether somebody hears the IMU, and nobody came or left for some looks."""
+        counts = tuple(self._node.count_subscribers(topic) for topic in TOPICS)
+        self._counts = [*self._counts[1 - _LOOKS:], counts]
+        return counts[0] > 0 and self._counts == [counts] * _LOOKS
 
 
 class Arrival(Enum):

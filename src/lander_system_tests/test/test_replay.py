@@ -1,0 +1,30 @@
+"""A recorded flight is played into the same nodes again: the estimator says the same, bit for bit."""
+
+import subprocess
+
+import pytest
+from mcap.reader import make_reader
+
+from lander_bringup import places
+
+pytestmark = pytest.mark.timeout(1800)  # may wait for the flight first
+
+LIMIT_S = 600.0
+
+
+def odometry(file):
+    """Return the serialised odometry of a bag by its time [ns]."""
+    with file.open('rb') as stream:
+        return {m.log_time: m.data for _, _, m in make_reader(stream).iter_messages(topics=['/odometry'])}
+
+
+def test_the_estimator_repeats_the_flight(nominal, tmp_path):
+    replay = subprocess.run(
+        ['frigoris', 'launch', str(places.launch_file('landing.launch.yaml')), 'sensors:=replay',
+         f'bag:={nominal.folder}', 'compose:=true', 'record:=true', f'flight_dir:={tmp_path}'],
+        capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert replay.returncode == 0, replay.stdout + replay.stderr
+    flown, replayed = odometry(nominal.bag_file), odometry(tmp_path / 'bag' / nominal.bag_file.name)
+    assert len(flown) > 50_000
+    assert replayed.keys() == flown.keys()
+    assert [time for time, data in flown.items() if replayed[time] != data] == []

@@ -1,0 +1,93 @@
+"""The player as a real process over real DDS, with an estimator that only answers."""
+
+import pytest
+from nav_msgs.msg import Odometry
+from rclpy.experimental.events_executor import EventsExecutor
+from rclpy.serialization import serialize_message
+from sensor_msgs.msg import Imu
+
+from lander_common.ros.qos import LATCHED, RING
+from lander_common.ros.time import to_stamp
+from lander_telemetry.bag_metadata import Topic
+from lander_telemetry.bag_writer import BagWriter
+from lander_telemetry.definitions import definition
+from lander_telemetry.graph_node import message_class
+
+SAMPLES = 50
+RANGE = 'lander_msgs/msg/RangeSample'
+TYPES = {'/state_vector': 'nav_msgs/msg/Odometry', '/imu': 'sensor_msgs/msg/Imu',
+         '/rangefinder/range_sample': RANGE}
+
+
+def write_bag(folder, *topics):
+    """Write a bag with one message of each topic every 10 ms; the state vector only at the start."""
+    writer = BagWriter(folder / 'bag')
+    for topic in topics:
+        kind = message_class(TYPES[topic])
+        channel = writer.add_channel(Topic(topic, TYPES[topic], '', []), definition(TYPES[topic]))
+        for k in range(1 if topic == '/state_vector' else SAMPLES):
+            message = kind()
+            message.header.stamp = to_stamp(0.01 * k)
+            writer.write(channel, 10_000_000 * k, serialize_message(message))
+    writer.close()
+    return folder
+
+
+class Estimator:
+    """Answers the first `patience` IMU samples; keeps everything it hears, in its order."""
+
+    def __init__(self, node, patience):
+        self.heard, self.patience = [], patience
+        self.odometry = node.create_publisher(Odometry, 'odometry', RING)
+        listen = node.create_subscription
+        listen(Odometry, 'state_vector', lambda m: self.heard.append('state_vector'), LATCHED)
+        listen(message_class(RANGE), 'rangefinder/range_sample',
+               lambda m: self.heard.append(('range', m.header.stamp)), RING)
+        listen(Imu, 'imu', self.on_imu, RING)
+
+    def on_imu(self, message):
+        if ('imu', message.header.stamp) not in self.heard:
+            self.heard.append(('imu', message.header.stamp))
+        if len([h for h in self.heard if h[0] == 'imu']) <= self.patience:
+            self.odometry.publish(Odometry(header=message.header))
+
+
+@pytest.fixture
+def play(node, node_process):
+    """Play a bag to an estimator; return exit code, output and what the estimator heard."""
+    executor = EventsExecutor(context=node.context)
+    executor.add_node(node)
+
+    def run(bag, patience=SAMPLES, **parameters):
+        estimator = Estimator(node, patience) if patience is not None else None
+        player = node_process('flight_player_node', {'bag': bag, **parameters})
+        code, output = player.wait(meanwhile=lambda: executor.spin_once(timeout_sec=0.05))
+        return code, output, estimator.heard if estimator else []
+    yield run
+    executor.shutdown()
+
+
+def test_everything_is_sent_once_and_in_order(play, tmp_path):
+    code, output, heard = play(write_bag(tmp_path, *TYPES))
+    assert code == 0, output
+    heard.remove('state_vector')
+    assert heard == [(what, to_stamp(0.01 * k)) for k in range(SAMPLES) for what in ('range', 'imu')]
+
+
+def test_an_estimator_that_stops_ends_the_replay(play, tmp_path):
+    code, output, heard = play(write_bag(tmp_path, *TYPES), patience=20, answer_timeout_s=1.0)
+    assert code == 1
+    assert 'no odometry for T+ 0.20 s within 1 s: giving up' in output
+    assert heard[-1] == ('imu', to_stamp(0.2))
+
+
+def test_nobody_to_play_to_ends_the_replay(play, tmp_path):
+    code, output, _ = play(write_bag(tmp_path, *TYPES), patience=None, start_timeout_s=1.0)
+    assert code == 1 and 'nobody listens to imu within 1 s' in output
+
+
+@pytest.mark.parametrize('missing', ['/state_vector', '/imu'])
+def test_a_bag_without_what_the_estimator_needs_is_refused(play, tmp_path, missing):
+    code, output, _ = play(write_bag(tmp_path, *(t for t in TYPES if t != missing)), patience=None)
+    assert code == 2
+    assert str(tmp_path) in output and missing in output
