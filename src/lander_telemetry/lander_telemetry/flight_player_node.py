@@ -74,7 +74,8 @@ class FlightPlayerNode(Node):
     def _watch(self) -> None:
         limit = self._p.answer_timeout_s if self._started else self._p.start_timeout_s
         if time.monotonic() - self._sent > limit:
-            what = f'no odometry for T+ {self._imu.time * 1e-9:.2f} s' if self._imu else 'nobody listens to imu'
+            sample = self._imu
+            what = f'no odometry for T+ {sample.time * 1e-9:.2f} s' if sample else 'nobody listens to imu'
             self.get_logger().error(f'{what} within {limit:g} s: giving up')
             finish(1)
         elif self._imu is None:
