@@ -5,7 +5,10 @@ from hypothesis import strategies as st
 pytest.importorskip('builtin_interfaces')
 
 from builtin_interfaces.msg import Time
+from rclpy.serialization import serialize_message
+from std_msgs.msg import Header
 
+from lander_common.cdr import stamp_ns
 from lander_common.ros.time import to_seconds, to_stamp
 
 # 2**50 ns are 13 days. Beyond 17 days a float no longer tells nanoseconds apart after the two products.
@@ -42,3 +45,16 @@ def test_seconds_that_round_up_to_the_next_second():
 def test_no_number_is_no_stamp(seconds):
     with pytest.raises((ValueError, OverflowError)):
         to_stamp(seconds)
+
+
+@given(nanoseconds, st.text(max_size=20).filter(lambda t: '\0' not in t))
+def test_a_stamp_is_read_from_bytes(n, frame):
+    stamp = Time(sec=n // 10**9, nanosec=n % 10**9)
+    assert stamp_ns(serialize_message(stamp)) == n
+    assert stamp_ns(serialize_message(Header(stamp=stamp, frame_id=frame))) == n
+
+
+@pytest.mark.parametrize('data', [b'', b'\0\1\0\0' + bytes(7), b'\0\2\0\0' + bytes(8)])
+def test_no_stamp_is_read_from_other_bytes(data):
+    with pytest.raises(ValueError, match='stamped message'):
+        stamp_ns(data)

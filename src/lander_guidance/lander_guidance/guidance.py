@@ -1,6 +1,5 @@
 """Guidance from orbit to rest: one step per navigation sample."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -19,7 +18,7 @@ from lander_guidance.phases import Phases
 from lander_guidance.propulsion import MassEstimate, Propulsion, ThrustScale
 from lander_guidance.report import GuidanceReport, Phase
 from lander_guidance.sink_limit import allowed_sink, contact_speed
-from lander_guidance.situation import Observer, Situation
+from lander_guidance.situation import Observer, Situation, is_finite
 
 _POINTED, _LOST = math.radians(30.0), math.radians(45.0)  # thrust fades out between these attitude errors
 _FAST = 100.0  # [m/s] above it the track defines the heading
@@ -50,7 +49,8 @@ class Guidance:
         self._feet = 0
         self._last: Situation | None = None
         self._wrench = Wrench(-math.inf, np.zeros(3), np.zeros(3))
-        self._report = GuidanceReport(math.nan, Phase.WAIT, self._phases.reason)
+        self._time, self._healthy = math.nan, True
+        self._law: tuple[Demand | None, SinkBounds, float] | None = None  # demand, bounds, attitude error
 
     def set_ground(self, belief: GroundBelief) -> None:
         """Take a belief about the ground; it counts from `sample_age_s` after its time on."""
@@ -60,19 +60,31 @@ class Guidance:
         """Take a sample of the contact switches; it counts from `sample_age_s` after its time on."""
         self._contacts.put(sample)
 
+    @property
+    def phase(self) -> Phase:
+        """Where guidance is in the descent."""
+        return self._phases.phase
+
     def status(self) -> GuidanceReport:
         """Return where guidance was in the descent at the last step, and why."""
-        return self._report
+        phases, tank, s = self._phases, self._tank, self._last
+        if self._law is None:
+            return GuidanceReport(self._time, phases.phase, phases.reason, healthy=self._healthy)
+        demand, bounds, error = self._law
+        return GuidanceReport(
+            self._time, phases.phase, phases.reason, math.nan if demand is None else demand.time_to_go,
+            tank.mass, tank.propellant, phases.propellant(s, tank.mass, bounds.contact),
+            float(self._wrench.force[2]), s.sink, bounds.limit, s.distance, error, self._healthy)
 
     def step(self, navigation: Navigation) -> Wrench:
         """Return the wrench to be held from the time of `navigation` to the next step.
 
         A sample that is not finite is answered with the last force and no torque, and reported.
         """
-        if not _finite(navigation):
+        self._time = navigation.time
+        self._healthy = is_finite(navigation)
+        if not self._healthy:
             self._wrench = Wrench(navigation.time, self._wrench.force, np.zeros(3))
-            self._report = dataclasses.replace(self._report, time=navigation.time,
-                                               healthy=False)
             return self._wrench
         s = self._observe(navigation)
         bounds = self._sink_bounds(s)
@@ -87,8 +99,7 @@ class Guidance:
                                                 self._tank.inertia, max(s.dt, 1e-3))
             thrust = self._thrust(demand, s, error)
         self._wrench = Wrench(s.time, np.array([0.0, 0.0, thrust]), torque)
-        self._last = s
-        self._describe(s, demand, bounds, thrust, error)
+        self._last, self._law = s, (demand, bounds, error)
         return self._wrench
 
     def _observe(self, navigation: Navigation) -> Situation:
@@ -131,17 +142,3 @@ class Guidance:
         cosine = float(demand.direction @ s.axis)
         thrust = min(max(demand.thrust * cosine, self._propulsion.floor), self._propulsion.limit)
         return thrust * min(max((_LOST - error) / (_LOST - _POINTED), 0.0), 1.0)
-
-    def _describe(self, s: Situation, demand: Demand | None, bounds: SinkBounds, thrust: float,
-                  error: float) -> None:
-        phases, tank = self._phases, self._tank
-        self._report = GuidanceReport(
-            s.time, phases.phase, phases.reason, math.nan if demand is None else demand.time_to_go,
-            tank.mass, tank.propellant, phases.propellant(s, tank.mass, bounds.contact),
-            thrust, s.sink, bounds.limit, s.distance, error)
-
-
-def _finite(navigation: Navigation) -> bool:
-    return bool(math.isfinite(navigation.time) and np.isfinite(navigation.position_map).all()
-                and np.isfinite(navigation.q_map_body).all() and np.isfinite(navigation.velocity_body).all()
-                and np.isfinite(navigation.angular_velocity).all())

@@ -40,7 +40,7 @@ class GuidanceNode(Node):
         self._order = RingOrder()
         self._wrench: WrenchStamped | None = None
         self._next_status = float('-inf')
-        self._phase = Phase.WAIT
+        self._reported = Phase.WAIT
         self._diagnostics = Diagnostics(self)
         self._wrench_out = self.create_publisher(WrenchStamped, 'wrench', RING)
         self._status_out = self.create_publisher(GuidanceStatus, 'guidance_status', STATUS)
@@ -62,21 +62,23 @@ class GuidanceNode(Node):
         time = to_seconds(message.header.stamp)
         arrival = self._order.judge(time)
         if arrival is Arrival.BACKWARDS:
-            self._report(self._guidance.status())
+            self._diagnose(self._guidance.status())
             return
         if arrival is Arrival.NEW:
             self._wrench = to_wrench_message(self._guidance.step(to_navigation(time, message)), message)
         self._wrench_out.publish(self._wrench)
-        if arrival is Arrival.NEW:
+        if arrival is Arrival.NEW and (time >= self._next_status or self._guidance.phase != self._reported):
+            self._next_status = time + _STATUS_PERIOD - 1e-6
             self._report(self._guidance.status())
 
     def _report(self, report: GuidanceReport) -> None:
-        if report.time >= self._next_status or report.phase != self._phase:
-            self._next_status = report.time + _STATUS_PERIOD - 1e-6
-            self._status_out.publish(to_status_message(report))
-        if report.phase != self._phase:
-            self._phase = report.phase
+        self._status_out.publish(to_status_message(report))
+        self._diagnose(report)
+        if report.phase != self._reported:
+            self._reported = report.phase
             self.get_logger().info(f'{report.phase.name}: {report.reason}')
+
+    def _diagnose(self, report: GuidanceReport) -> None:
         level = {Phase.WAIT: STALE, Phase.ABORT: ERROR}.get(report.phase, OK)
         if level == OK and (not report.healthy or self._order.backwards):
             level = WARN

@@ -75,6 +75,17 @@ class Observer:
                          s[2], s[3])
 
 
+def is_finite(navigation: Navigation) -> bool:
+    """Return whether all that guidance uses of a navigation sample is a number."""
+    return _finite(navigation.time, navigation.position_map, navigation.q_map_body, navigation.velocity_body,
+                   navigation.angular_velocity)
+
+
+@compiled
+def _finite(time, position, attitude, velocity, rate):
+    return np.isfinite(time + position.sum() + attitude.sum() + velocity.sum() + rate.sum())
+
+
 @compiled
 def _observe(position_map, velocity_body, q_map_body, rotation, quaternion, origin, target):
     r = origin + rotation @ position_map

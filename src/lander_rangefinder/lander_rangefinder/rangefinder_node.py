@@ -8,12 +8,13 @@ import math
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from sensor_msgs.msg import Imu, Range
 
+from lander_common.cdr import stamp_ns
 from lander_common.ros.diagnostics import ERROR, OK, STALE, WARN, Diagnostics
 from lander_common.ros.lifecycle import SUCCESS, HardwareNode
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import RING, STATUS
-from lander_common.ros.time import to_seconds, to_stamp
+from lander_common.ros.time import to_stamp
 from lander_common.samples import RangeSample as Sample
 from lander_msgs.msg import RangeSample
 from lander_rangefinder.driver import RangefinderDriver
@@ -40,7 +41,7 @@ class RangefinderNode(HardwareNode):
         self._ranges = self.create_publisher(Range, 'rangefinder/range', STATUS)
         self._diagnostics = Diagnostics(self, hardware_id=self._parameters.transport)
         if self._parameters.trigger == 'imu':
-            self.create_subscription(Imu, 'imu', self._on_imu, RING)
+            self.create_subscription(Imu, 'imu', self._on_imu, RING, raw=True)  # only its stamp is read
         else:
             self.create_timer(TIMER_PERIOD, self._on_timer)
         if self._parameters.autostart:
@@ -75,8 +76,8 @@ class RangefinderNode(HardwareNode):
             self._driver.close()
             self._driver = None
 
-    def _on_imu(self, message: Imu) -> None:
-        self._poll(to_seconds(message.header.stamp))
+    def _on_imu(self, message: bytes) -> None:
+        self._poll(stamp_ns(message) * 1e-9)
 
     def _on_timer(self) -> None:
         self._poll(self.get_clock().now().nanoseconds * 1e-9)

@@ -1,8 +1,7 @@
 """The time of a recorded message: flight time, told from its own bytes where they begin with a stamp."""
 
-import struct
+from lander_common.cdr import stamp_ns
 
-_STAMP = {0: struct.Struct('>iI'), 1: struct.Struct('<iI')}  # by the second byte of the CDR header
 PLAUSIBLE_NS = 3_600_000_000_000
 """A stamp further than this from the last /clock is taken for garbage, not for flight time."""
 
@@ -20,10 +19,12 @@ class FlightTime:
 
         `stamped`: the type begins with a header or a time. A zero stamp is no stamp.
         """
-        if not stamped or len(data) < 12 or data[1] not in _STAMP:
+        if not stamped:
             return self.latest
-        seconds, nanoseconds = _STAMP[data[1]].unpack_from(data, 4)
-        time = seconds * 1_000_000_000 + nanoseconds
+        try:
+            time = stamp_ns(data)
+        except ValueError:
+            return self.latest
         if is_clock:
             self._clock = time
         elif time <= 0 or (self._clock is not None and abs(time - self._clock) > PLAUSIBLE_NS):
