@@ -32,9 +32,16 @@ class Viewpoint:
         self._q_map_moon = conjugate(site.quaternion)
         self._origin = site.origin
 
-    def navigation(self, time: float, x: np.ndarray, cov: np.ndarray, rate: np.ndarray) -> Navigation:
+        self._covariances = (np.zeros((3, 3)),) * 3
+
+    def see(self, x: np.ndarray, cov: np.ndarray) -> None:
+        """Take over the covariances of a state; they belong to every Navigation until the next ones."""
+        self._covariances = _covariances(x, cov, self._rotation)
+
+    def navigation(self, time: float, x: np.ndarray, rate: np.ndarray) -> Navigation:
         """Return the Navigation at `time` [s] for a measured `rate`, (3,) [rad/s] inertial."""
-        return Navigation(time, *_views(x, cov, rate, self._rotation, self._q_map_moon, self._origin))
+        return Navigation(time, *_motion(x, rate, self._rotation, self._q_map_moon, self._origin),
+                          *self._covariances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +78,24 @@ def altitude(x: np.ndarray, cov: np.ndarray) -> tuple[float, float]:
 
 
 @compiled
-def _views(x: np.ndarray, cov: np.ndarray, rate: np.ndarray, rotation: np.ndarray, q_map_moon: np.ndarray,
-           origin: np.ndarray) -> tuple:
+def _motion(x: np.ndarray, rate: np.ndarray, rotation: np.ndarray, q_map_moon: np.ndarray,
+            origin: np.ndarray) -> tuple:
     q = x[QUATERNION:QUATERNION + 4]
     to_body = np.ascontiguousarray(to_matrix(q).T)
-    velocity = x[VELOCITY:VELOCITY + 3].copy()
     to_map = np.ascontiguousarray(rotation.T)
-    spin = to_body[:, 2] * MOON_RATE
+    return (
+        to_map @ (x[POSITION:POSITION + 3] - origin),
+        multiply(q_map_moon, q),
+        to_body @ x[VELOCITY:VELOCITY + 3].copy(),
+        rate - x[GYRO_BIAS:GYRO_BIAS + 3] - to_body[:, 2] * MOON_RATE,
+    )
+
+
+@compiled
+def _covariances(x: np.ndarray, cov: np.ndarray, rotation: np.ndarray) -> tuple:
+    to_body = np.ascontiguousarray(to_matrix(x[QUATERNION:QUATERNION + 4]).T)
+    to_map = np.ascontiguousarray(rotation.T)
+    velocity = x[VELOCITY:VELOCITY + 3].copy()
     lever = np.zeros((3, 6))
     lever[:, :3] = to_body
     lever[:, 3:] = to_body @ skew(velocity)
@@ -85,10 +103,6 @@ def _views(x: np.ndarray, cov: np.ndarray, rate: np.ndarray, rotation: np.ndarra
     attitude_cov = cov[D_ATTITUDE:D_ATTITUDE + 3, D_ATTITUDE:D_ATTITUDE + 3].copy()
     velocity_cov = cov[D_VELOCITY:D_ATTITUDE + 3, D_VELOCITY:D_ATTITUDE + 3].copy()
     return (
-        to_map @ (x[POSITION:POSITION + 3] - origin),
-        multiply(q_map_moon, q),
-        to_body @ velocity,
-        rate - x[GYRO_BIAS:GYRO_BIAS + 3] - spin,
         to_map @ position_cov @ rotation,
         lever @ velocity_cov @ np.ascontiguousarray(lever.T),
         to_map @ attitude_cov @ rotation,

@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
-from geometry_msgs.msg import Point, Quaternion, TransformStamped, TwistWithCovarianceStamped, Vector3
+from geometry_msgs.msg import TransformStamped, TwistWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import Imu
 
+from lander_common.ros.geometry import set_xyz, set_xyzw, xyz, xyzw
 from lander_common.ros.time import to_seconds, to_stamp
 from lander_common.samples import (
     AttitudeFix,
@@ -26,19 +27,19 @@ NAN = math.nan
 
 def imu_sample(message: Imu) -> ImuSample:
     """Return the IMU sample of a message."""
-    return ImuSample(to_seconds(message.header.stamp), _array(message.angular_velocity),
-                     _array(message.linear_acceleration))
+    return ImuSample(to_seconds(message.header.stamp), xyz(message.angular_velocity),
+                     xyz(message.linear_acceleration))
 
 
 def attitude_fix(message: msg.AttitudeFix) -> AttitudeFix:
     """Return the attitude fix of a message."""
     return AttitudeFix(to_seconds(message.header.stamp), message.valid, message.reason,
-                       _quaternion_array(message.orientation), np.array(message.variance))
+                       xyzw(message.orientation), np.array(message.variance))
 
 
 def velocity_sample(message: TwistWithCovarianceStamped) -> VelocitySample:
     """Return the velocity sample of a message; NaN components are not measured."""
-    return VelocitySample(to_seconds(message.header.stamp), _array(message.twist.twist.linear),
+    return VelocitySample(to_seconds(message.header.stamp), xyz(message.twist.twist.linear),
                           np.array(message.twist.covariance).reshape(6, 6).diagonal()[:3].copy())
 
 
@@ -50,11 +51,11 @@ def range_sample(message: msg.RangeSample) -> RangeSample:
 
 def state_vector(message: Odometry) -> StateVector:
     """Return the state vector in an odometry message: frame map, twist in base_link."""
-    q = _quaternion_array(message.pose.pose.orientation)
+    q = xyzw(message.pose.pose.orientation)
     pose, twist = _covariance(message.pose), _covariance(message.twist)
     return StateVector(
-        to_seconds(message.header.stamp), _array(message.pose.pose.position),
-        _array(message.twist.twist.linear), q, pose[:3, :3].copy(), twist[:3, :3].copy(),
+        to_seconds(message.header.stamp), xyz(message.pose.pose.position),
+        xyz(message.twist.twist.linear), q, pose[:3, :3].copy(), twist[:3, :3].copy(),
         float(pose.diagonal()[3:].max()))
 
 
@@ -62,10 +63,10 @@ def odometry(navigation: Navigation) -> Odometry:
     """Return the estimate as odometry, map to base_link."""
     message = Odometry(child_frame_id='base_link')
     message.header.stamp, message.header.frame_id = to_stamp(navigation.time), 'map'
-    message.pose.pose.position = Point(**_xyz(navigation.position_map))
-    message.pose.pose.orientation = _quaternion(navigation.q_map_body)
-    message.twist.twist.linear = Vector3(**_xyz(navigation.velocity_body))
-    message.twist.twist.angular = Vector3(**_xyz(navigation.angular_velocity))
+    set_xyz(message.pose.pose.position, navigation.position_map)
+    set_xyzw(message.pose.pose.orientation, navigation.q_map_body)
+    set_xyz(message.twist.twist.linear, navigation.velocity_body)
+    set_xyz(message.twist.twist.angular, navigation.angular_velocity)
     pose, twist = np.zeros((6, 6)), np.zeros((6, 6))
     pose[:3, :3], pose[3:, 3:] = navigation.position_covariance, navigation.attitude_covariance
     twist[:3, :3] = navigation.velocity_covariance
@@ -77,8 +78,8 @@ def transform(navigation: Navigation) -> TransformStamped:
     """Return the estimate as the transform from base_link to map."""
     message = TransformStamped(child_frame_id='base_link')
     message.header.stamp, message.header.frame_id = to_stamp(navigation.time), 'map'
-    message.transform.translation = Vector3(**_xyz(navigation.position_map))
-    message.transform.rotation = _quaternion(navigation.q_map_body)
+    set_xyz(message.transform.translation, navigation.position_map)
+    set_xyzw(message.transform.rotation, navigation.q_map_body)
     return message
 
 
@@ -112,22 +113,5 @@ def aid_status(status: AidStatus) -> msg.AidSourceStatus:
     return message
 
 
-def _array(v: Vector3 | Point) -> np.ndarray:
-    return np.array([v.x, v.y, v.z])
-
-
-def _quaternion_array(q: Quaternion) -> np.ndarray:
-    return np.array([q.x, q.y, q.z, q.w])
-
-
 def _covariance(part: object) -> np.ndarray:
     return np.array(part.covariance).reshape(6, 6)
-
-
-def _xyz(v: np.ndarray) -> dict[str, float]:
-    return dict(zip('xyz', v.tolist()))
-
-
-def _quaternion(q: np.ndarray) -> Quaternion:
-    x, y, z, w = q.tolist()
-    return Quaternion(x=x, y=y, z=z, w=w)

@@ -32,6 +32,7 @@ from lander_estimation.initial_state import initial_state
 from lander_estimation.measurement_queue import TOLERANCE, MeasurementQueue
 from lander_estimation.parameters import EstimatorParameters
 from lander_estimation.propagation import propagate_rows
+from lander_estimation.schedule import StatusSchedule
 from lander_estimation.status import AidStatus, Outcome, SensorHealth, SensorMonitor
 
 
@@ -80,6 +81,7 @@ class NavigationFilter:
         self._x, self._cov = x, cov
         self._x_now, self._cov_now = x.copy(), cov.copy()
         self._time = state.time
+        self._covariance_schedule = StatusSchedule()
         self._imu.start(state.time)
         self._navigation = None
 
@@ -100,7 +102,8 @@ class NavigationFilter:
 
         None before the state vector has arrived or for a sample from before it. A repeated or backward
         sample changes nothing and returns the last estimate. A sample that holds something that is not a
-        number is replaced by the one before it, at a price in covariance.
+        number is replaced by the one before it, at a price in covariance. The covariances of the estimate
+        are those of the last tenth of a second.
         """
         if self._x is None:
             return None
@@ -113,9 +116,10 @@ class NavigationFilter:
         if self._advance(self._imu.now - self._parameters.horizon_s):
             self._x_now = self._x.copy()
             propagate_rows(self._x_now, self._imu.buffer.rows, self._model)
-        self._cov_now = covariance.predict_to(self._cov, self._x_now, self._imu.buffer.rows, self._model)
-        self._navigation = self._viewpoint.navigation(self._imu.now, self._x_now, self._cov_now,
-                                                      self._imu.last_rate)
+        if self._covariance_schedule.due(self._imu.now):
+            self._cov_now = covariance.predict_to(self._cov, self._x_now, self._imu.buffer.rows, self._model)
+            self._viewpoint.see(self._x_now, self._cov_now)
+        self._navigation = self._viewpoint.navigation(self._imu.now, self._x_now, self._imu.last_rate)
         return self._navigation
 
     def ground(self) -> GroundBelief | None:

@@ -7,11 +7,12 @@ guidance_status at 10 Hz and on a change of phase, /diagnostics. Parameters: Gui
 import dataclasses
 
 import numpy as np
-from geometry_msgs.msg import Vector3, WrenchStamped
+from geometry_msgs.msg import WrenchStamped
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
 
 from lander_common.ros.diagnostics import ERROR, OK, STALE, WARN, Diagnostics
+from lander_common.ros.geometry import set_xyz, xyz, xyzw
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import RING, STATUS
@@ -91,17 +92,16 @@ class GuidanceNode(Node):
 
 def to_navigation(time: float, message: Odometry) -> Navigation:
     """Turn odometry into what the core flies on; guidance uses no covariances."""
-    p, q = message.pose.pose.position, message.pose.pose.orientation
-    v, w = message.twist.twist.linear, message.twist.twist.angular
-    return Navigation(time, np.array([p.x, p.y, p.z]), np.array([q.x, q.y, q.z, q.w]),
-                      np.array([v.x, v.y, v.z]), np.array([w.x, w.y, w.z]))
+    pose, twist = message.pose.pose, message.twist.twist
+    return Navigation(time, xyz(pose.position), xyzw(pose.orientation), xyz(twist.linear), xyz(twist.angular))
 
 
 def to_wrench_message(wrench: Wrench, odometry: Odometry) -> WrenchStamped:
     """Turn a wrench into its message, stamped like the odometry that it answers."""
     message = WrenchStamped()
     message.header.stamp, message.header.frame_id = odometry.header.stamp, 'base_link'
-    message.wrench.force, message.wrench.torque = _vector(wrench.force), _vector(wrench.torque)
+    set_xyz(message.wrench.force, wrench.force)
+    set_xyz(message.wrench.torque, wrench.torque)
     return message
 
 
@@ -114,10 +114,6 @@ def to_status_message(report: GuidanceReport) -> GuidanceStatus:
     message = GuidanceStatus(**{k: float(v) if isinstance(v, np.floating) else v for k, v in values.items()})
     message.header.stamp = stamp
     return message
-
-
-def _vector(v: np.ndarray) -> Vector3:
-    return Vector3(x=float(v[0]), y=float(v[1]), z=float(v[2]))
 
 
 def main() -> None:

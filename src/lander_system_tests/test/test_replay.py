@@ -6,6 +6,7 @@ import pytest
 from mcap.reader import make_reader
 
 from lander_bringup import places
+from lander_common.cdr import stamp_ns
 
 pytestmark = pytest.mark.timeout(1800)  # may wait for the flight first
 
@@ -13,9 +14,9 @@ LIMIT_S = 600.0
 
 
 def odometry(file):
-    """Return the serialised odometry of a bag by its time [ns]."""
+    """Return the serialised odometry of a bag by its stamp [ns]."""
     with file.open('rb') as stream:
-        return {m.log_time: m.data for _, _, m in make_reader(stream).iter_messages(topics=['/odometry'])}
+        return {stamp_ns(m.data): m.data for *_, m in make_reader(stream).iter_messages(topics=['/odometry'])}
 
 
 def test_the_estimator_repeats_the_flight(nominal, tmp_path):
@@ -26,5 +27,7 @@ def test_the_estimator_repeats_the_flight(nominal, tmp_path):
     assert replay.returncode == 0, replay.stdout + replay.stderr
     flown, replayed = odometry(nominal.bag_file), odometry(tmp_path / 'bag' / nominal.bag_file.name)
     assert len(flown) > 50_000
-    assert replayed.keys() == flown.keys()
-    assert [time for time, data in flown.items() if replayed[time] != data] == []
+    # The last answer of a flight, or of a replay, may come when the recorder is already told to end.
+    assert len(flown.keys() ^ replayed.keys()) <= 1, sorted(flown.keys() ^ replayed.keys())[:5]
+    differing = sum(flown[time] != replayed[time] for time in flown.keys() & replayed.keys())
+    assert differing == 0
