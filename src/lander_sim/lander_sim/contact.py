@@ -6,7 +6,7 @@ is dragged along when the spring exceeds the friction. So a vehicle at rest does
 """
 
 import math
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -14,24 +14,26 @@ from lander_common import rotations
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_common.vehicle import Vehicle
-from lander_sim.vectors import Vector, across, add, cross, dot, scale, subtract, turn, turn_back
+from lander_sim.vectors import Vector, across, add, cross, dot, matrix, scale, subtract, turn, turn_back
 
 _BODY_RADIUS = 0.7  # [-] of the circle of feet; assumed: corners of the body that touch when it lies
 _BODY_BOTTOM = 0.3  # [m] above the feet, assumed
 _BODY_TOP = 1.0  # [m] above base_link, assumed
+_MOST = 24  # points: 8 legs, as a vehicle file allows, with 3 points each
 _MOON_SPIN = (0.0, 0.0, MOON_RATE)  # [rad/s] moon
 
 
-class Contacts(NamedTuple):
-    """All that the kernels need to know of the points and the ground; arrays are updated in place."""
-
-    points: np.ndarray  # (m, 3) [m] base_link
-    planes: np.ndarray  # (m, 6) [m] a point of the ground below each, and the normal, moon
-    anchors: np.ndarray  # (m, 4) [m] moon; last column: 1 while in contact
-    normal_forces: np.ndarray  # (m,) [N]
-    stiffness: float  # [N/m]
-    damping: float  # [N s/m]
-    friction: float  # [-]
+CONTACTS = np.dtype([
+    ('count', np.int64),  # of points
+    ('points', float, (_MOST, 3)),  # [m] base_link
+    ('planes', float, (_MOST, 6)),  # [m] a point of the ground below each, and the normal, moon
+    ('anchors', float, (_MOST, 4)),  # [m] moon; last column: 1 while in contact
+    ('normal_forces', float, _MOST),  # [N]
+    ('stiffness', float),  # [N/m]
+    ('damping', float),  # [N s/m]
+    ('friction', float),  # [-]
+])
+"""All that the kernels need to know of the points and the ground; updated in place."""
 
 
 class Ground(Protocol):
@@ -44,18 +46,30 @@ class Ground(Protocol):
         """Return height [m] and upward normal, moon, (3,)."""
 
 
-def make_contacts(vehicle: Vehicle) -> Contacts:
-    """Return the contact points of a vehicle: first the feet, then the corners of the body."""
+def contact_points(vehicle: Vehicle) -> np.ndarray:
+    """Return the contact points [m] base_link, (m, 3): first the feet, then the corners of the body."""
     legs = vehicle.legs
     feet = legs.feet
     corners = feet * _BODY_RADIUS
     low, high = corners.copy(), corners.copy()
     low[:, 2] = legs.foot_z_m + _BODY_BOTTOM
     high[:, 2] = max(_BODY_TOP, legs.foot_z_m + 2.0 * _BODY_BOTTOM)
-    points = np.vstack([feet, low, high])
-    m = len(points)
-    return Contacts(points, np.full((m, 6), np.nan), np.zeros((m, 4)), np.zeros(m),
-                    legs.stiffness_n_m, legs.damping_n_s_m, legs.friction)
+    return np.vstack([feet, low, high])
+
+
+def load_contacts(contacts: np.void, vehicle: Vehicle) -> None:
+    """Write the points of a vehicle to its record; it does not touch the ground.
+
+    Raises:
+        ValueError: the vehicle has more legs than the record holds.
+    """
+    points, legs = contact_points(vehicle), vehicle.legs
+    if len(points) > _MOST:
+        raise ValueError(f'{len(points)} contact points; allowed are {_MOST}')
+    contacts['count'] = len(points)
+    contacts['points'][:len(points)] = points
+    contacts['stiffness'], contacts['damping'] = legs.stiffness_n_m, legs.damping_n_s_m
+    contacts['friction'] = legs.friction
 
 
 def stable_step(vehicle: Vehicle) -> float:
@@ -69,7 +83,7 @@ def stable_step(vehicle: Vehicle) -> float:
 
 
 @compiled
-def _normal_force(p: Vector, v: Vector, i: int, c: Contacts) -> float:
+def _normal_force(p: Vector, v: Vector, i: int, c: np.void) -> float:
     """Return the force [N] along the normal on point i at p, moving with v, moon; -1 in the air."""
     normal = c.planes[i, 3:6]
     depth = -dot(normal, subtract(p, c.planes[i, 0:3]))
@@ -79,12 +93,12 @@ def _normal_force(p: Vector, v: Vector, i: int, c: Contacts) -> float:
 
 
 @compiled
-def reaction(y: np.ndarray, c: Contacts) -> tuple[Vector, Vector]:
+def reaction(y: np.ndarray, c: np.void) -> tuple[Vector, Vector]:
     """Return force [N] and torque [N m] about base_link, both in base_link; y: state, see rigid_body."""
     force, torque = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
-    r = rotations.to_matrix(y[6:10])
+    r = matrix(y[6:10])
     spin = subtract(turn(r, y[10:13]), _MOON_SPIN)
-    for i in range(c.points.shape[0]):
+    for i in range(c.count):
         arm = turn(r, c.points[i])
         p, v = add(y[0:3], arm), add(y[3:6], cross(spin, arm))
         push = _normal_force(p, v, i, c)
@@ -101,12 +115,12 @@ def reaction(y: np.ndarray, c: Contacts) -> tuple[Vector, Vector]:
 
 
 @compiled
-def drag_anchors(y: np.ndarray, c: Contacts) -> int:
+def drag_anchors(y: np.ndarray, c: np.void) -> int:
     """Set, drag or drop the anchors after an integration step; return how many points are in contact."""
     touching = 0
-    r = rotations.to_matrix(y[6:10])
+    r = matrix(y[6:10])
     spin = subtract(turn(r, y[10:13]), _MOON_SPIN)
-    for i in range(c.points.shape[0]):
+    for i in range(c.count):
         arm = turn(r, c.points[i])
         p, v = add(y[0:3], arm), add(y[3:6], cross(spin, arm))
         push = _normal_force(p, v, i, c)
@@ -126,10 +140,10 @@ def drag_anchors(y: np.ndarray, c: Contacts) -> int:
 
 
 @compiled
-def _moved(y: np.ndarray, c: Contacts, limit: float, places: np.ndarray) -> None:
+def _moved(y: np.ndarray, c: np.void, limit: float, places: np.ndarray) -> None:
     """Write to `places`, (m, 3), where the points are; NaN if less than `limit` [m] from their plane's."""
-    r = rotations.to_matrix(y[6:10])
-    for i in range(c.points.shape[0]):
+    r = matrix(y[6:10])
+    for i in range(c.count):
         place = add(y[0:3], turn(r, c.points[i]))
         up = scale(1.0 / np.sqrt(dot(place, place)), place)
         aside = across(subtract(place, c.planes[i, 0:3]), up)
@@ -138,11 +152,11 @@ def _moved(y: np.ndarray, c: Contacts, limit: float, places: np.ndarray) -> None
             places[i, k] = np.nan if good else place[k]
 
 
-def feel_ground(y: np.ndarray, contacts: Contacts, terrain: Ground) -> None:
+def feel_ground(y: np.ndarray, contacts: np.void, terrain: Ground) -> None:
     """Ask the terrain for a new plane below every point that has moved sideways by more than 1 cm."""
-    places = np.empty_like(contacts.points)
+    places = np.empty((contacts['count'], 3))
     _moved(y, contacts, 0.01, places)
     for i in np.flatnonzero(~np.isnan(places[:, 0])):
         height, normal = terrain.plane_at(places[i])
-        contacts.planes[i, :3] = places[i] * ((MOON_RADIUS + height) / rotations.norm(places[i]))
-        contacts.planes[i, 3:] = normal
+        contacts['planes'][i, :3] = places[i] * ((MOON_RADIUS + height) / rotations.norm(places[i]))
+        contacts['planes'][i, 3:] = normal

@@ -4,17 +4,21 @@ import math
 
 import numpy as np
 
-from lander_common import moon
 from lander_common.vehicle import Vehicle
-from lander_sim.contact import Ground, feel_ground, stable_step
-from lander_sim.flight_step import BAD_COMMAND, FirstContact, step
-from lander_sim.rigid_body import mass_table
+from lander_sim.contact import Ground, contact_points, feel_ground, stable_step
+from lander_sim.flight_step import (
+    BAD_COMMAND,
+    GROUND_NEAR,
+    NEAR,
+    STEEP,
+    FirstContact,
+    fly_high,
+    step_high,
+    step_low,
+)
 from lander_sim.vehicle_state import VehicleState
 
-_LONGEST_STEP = 0.1  # [s] of the integrator in coast; shorter steps of flight are halved
-_CONTACT_STEP = 1e-3  # [s] at most, near the ground
-_NEAR = 0.5  # [m] between the ground and the nearest contact point
-_STEEP = 3.0  # [-] the ground comes nearer by at most this times the way flown
+_CONTACT_STEP = 1e-3  # [s] of the integrator at most, near the ground
 
 
 class VehicleDynamics(VehicleState):
@@ -23,16 +27,8 @@ class VehicleDynamics(VehicleState):
     def __init__(self, vehicle: Vehicle, terrain: Ground):
         """Make `vehicle` as it really is, dispersions included, over `terrain`; then call `set_state`."""
         super().__init__(vehicle, terrain)
-        self._mass = mass_table(vehicle.mass)
-        self._reach = float(np.max(np.linalg.norm(self._contacts.points, axis=1)))
+        self._reach = float(np.max(np.linalg.norm(contact_points(vehicle), axis=1)))
         self._contact_step = min(_CONTACT_STEP, stable_step(vehicle))
-
-    def set_state(self, position_moon: np.ndarray, velocity_moon: np.ndarray, q_moon_body: np.ndarray,
-                  omega_body: np.ndarray, propellant: float, time: float = 0.0) -> None:
-        """Start anew, as VehicleState.set_state."""
-        super().set_state(position_moon, velocity_moon, q_moon_body, omega_body, propellant, time)
-        self._speed = float(np.linalg.norm(velocity_moon))
-        self._clearance = 0.0  # [m] the ground is not nearer than this; measured again when it gets small
 
     def step(self, dt: float, on_time: np.ndarray) -> None:
         """Fly on for dt [s]; valve i is open for the first `on_time[i]` seconds of it, shape (n,).
@@ -41,34 +37,55 @@ class VehicleDynamics(VehicleState):
             ValueError: `on_time` has a wrong shape or holds NaN.
             FloatingPointError: the motion is no longer finite.
         """
-        n = self._propulsion.fractions.size
-        if on_time.shape != (n,):
-            raise ValueError(f'on_time has shape {on_time.shape}; allowed is {(n,)}')
-        near = self._is_near(dt)
-        if near:
-            feel_ground(self._y, self._contacts, self.terrain)
-        longest = self._contact_step if near else min(0.5 * dt, _LONGEST_STEP)
-        speed = step(
-            self._y, self._record, self._propulsion.valves(on_time), dt, math.ceil(dt / longest - 1e-9), near,
-            self._mass, self._propulsion.table, self._propulsion.fractions, self._contacts)
-        if speed == BAD_COMMAND:
-            raise ValueError(f'on_time {on_time}; allowed are numbers [s]')
-        if math.isnan(speed):
-            raise FloatingPointError(f'the motion broke down after t = {self.time:.3f} s; on_time {on_time}')
-        if self.first_contact is None and near and not math.isnan(self._record[1]):
-            after, *contact = self._record[1:].tolist()
-            self.first_contact = FirstContact(self.time + after, *contact)
-        self._speed, self._dt = speed, dt
+        command = self._propulsion.command
+        if on_time.shape != command.shape:
+            raise ValueError(f'on_time has shape {on_time.shape}; allowed is {command.shape}')
+        command[:] = on_time
+        speed = step_high(self._truth, dt)
+        if speed == GROUND_NEAR:
+            speed = self._step_low(dt)
+        if not speed >= 0.0:
+            self._refuse(speed, on_time)
+        self._dt, self._altitude = dt, None
         self.time += dt
 
-    def _is_near(self, dt: float) -> bool:
-        way = _STEEP * self._speed * dt
-        if self._clearance - way < _NEAR:
-            position = self.position
-            height = moon.height(position) - self.terrain.height_at(position)
-            self._clearance = height - self._reach
-        self._clearance -= way
-        return self._clearance < _NEAR
+    def fly(self, dt: float, on_times: np.ndarray) -> None:
+        """Do as `step` with each row of `on_times`, (k, n), in one compiled loop while the ground is far.
+
+        Raises:
+            ValueError, FloatingPointError: as `step`.
+        """
+        rest = np.ascontiguousarray(on_times, dtype=float)
+        n = self._propulsion.command.size
+        if rest.ndim != 2 or rest.shape[1] != n:
+            raise ValueError(f'on_times has shape {rest.shape}; allowed is (k, {n})')
+        while len(rest):
+            taken, self.time = fly_high(self._truth, dt, rest, self.time)
+            self._dt, self._altitude = dt, None
+            if taken < len(rest):
+                self.step(dt, rest[taken])
+            rest = rest[taken + 1:]
+
+    def _step_low(self, dt: float) -> float:
+        truth = self._truth[0]
+        way = STEEP * truth['speed'] * dt
+        truth['clearance'] = self.altitude - self._reach
+        if truth['clearance'] - way >= NEAR:
+            return step_high(self._truth, dt)
+        truth['clearance'] -= way
+        feel_ground(self._y, self._contacts, self.terrain)
+        speed = step_low(self._truth, dt, self._contact_step)
+        after, *contact = truth['first_contact'].tolist()
+        if self.first_contact is None and not math.isnan(after):
+            self.first_contact = FirstContact(self.time + after, *contact)
+        forces = self._contacts['normal_forces']
+        self.foot_contact = tuple((forces[:self.vehicle.legs.count] > 0.0).tolist())
+        return speed
+
+    def _refuse(self, speed: float, on_time: np.ndarray) -> None:
+        if speed == BAD_COMMAND:
+            raise ValueError(f'on_time {on_time}; allowed are numbers [s]')
+        raise FloatingPointError(f'the motion broke down after t = {self.time:.3f} s; on_time {on_time}')
 
     def set_thruster_fault(self, index: int, kind: str, value: float = 0.0) -> None:
         """Break a thruster: 'stuck_off', 'stuck_on' or 'weak'; `value` is then the share of thrust left.

@@ -69,6 +69,11 @@ class FaultTimeline:
         self._waiting = list(faults)
         self._running: list[tuple[float, Fault]] = []
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing can start or end any more."""
+        return not (self._waiting or self._running)
+
     def add(self, fault: Fault, time: float) -> None:
         """Start a fault now, whatever its condition."""
         self._waiting.append(replace(fault, when=When(time_s=time)))

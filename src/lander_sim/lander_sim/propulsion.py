@@ -10,7 +10,20 @@ from lander_common.vehicle import Thruster
 from lander_sim.vectors import Vector, add, scale
 
 FAULT_KINDS = ('stuck_off', 'stuck_on', 'weak')
+_MOST = 32  # thrusters, as a vehicle file allows
 _GONE = 1e-15  # [-] a smaller thrust fraction is none: keeps denormal numbers out
+
+PROPULSION = np.dtype([
+    ('count', np.int64),  # of thrusters
+    ('command', float, _MOST),  # [s] commanded on-times of this step
+    ('stuck', float, _MOST),  # [s] on-time of a valve that does not listen; NaN: it does
+    ('on_time', float, _MOST),  # [s] what the valves do
+    ('fractions', float, _MOST),  # [-] of full thrust
+    ('table', float, (_MOST, 9)),  # see thruster_table
+    ('whole', float),  # [s] integration step that `decays` holds for
+    ('decays', float, (_MOST, 2)),  # [-] of rise and fall over a whole integration step
+])
+"""All that the kernels need to know of the thrusters; updated in place."""
 
 
 def thruster_table(thrusters: tuple[Thruster, ...]) -> np.ndarray:
@@ -24,44 +37,69 @@ def thruster_table(thrusters: tuple[Thruster, ...]) -> np.ndarray:
 
 
 @compiled
-def respond(fraction: float, on: float, off: float, rise: float, fall: float) -> tuple[float, float]:
+def decay(time: float, constant: float) -> float:
+    """Return what is left after `time` [s] of a difference that fades with a time constant [s]."""
+    return math.exp(-time / constant) if constant > 0.0 else 0.0
+
+
+@compiled
+def respond(fraction: float, on: float, off: float, rise: float, fall: float, opening: float,
+            closing: float) -> tuple[float, float]:
     """Open a valve for `on`, then close it for `off` seconds.
+
+    `rise` and `fall` are time constants [s]; `opening` is `decay` over `on`, `closing` over `off`.
 
     Returns:
         Thrust fraction at the end [-], and its exact integral over time [s].
     """
     total = 0.0
     if on > 0.0:
-        decay = math.exp(-on / rise) if rise > 0.0 else 0.0
-        total += on - (1.0 - fraction) * rise * (1.0 - decay)
-        fraction = 1.0 - (1.0 - fraction) * decay
+        total += on - (1.0 - fraction) * rise * (1.0 - opening)
+        fraction = 1.0 - (1.0 - fraction) * opening
     if off > 0.0 and fraction > 0.0:
-        decay = math.exp(-off / fall) if fall > 0.0 else 0.0
-        total += fraction * fall * (1.0 - decay)
-        fraction *= decay
+        total += fraction * fall * (1.0 - closing)
+        fraction *= closing
     return (fraction if fraction > _GONE else 0.0), total
 
 
 @compiled
-def mean_thrust(start: float, h: float, on_time: np.ndarray, table: np.ndarray, fractions: np.ndarray,
-                propellant: float) -> tuple[Vector, Vector, float]:
+def set_valves(p: np.void) -> bool:
+    """Let the valves do what is commanded, if they can; return False if an on-time is NaN."""
+    for i in range(p.count):
+        value = p.command[i] if np.isnan(p.stuck[i]) else p.stuck[i]
+        if np.isnan(value):
+            return False
+        p.on_time[i] = value
+    return True
+
+
+@compiled
+def mean_thrust(p: np.void, start: float, h: float, propellant: float) -> tuple[Vector, Vector, float]:
     """Return mean force [N], torque [N m] about base_link and flow [kg/s] from `start` to `start + h`.
 
     `start` [s] is counted from the opening of the valves. The impulse is exact however short the pulse.
-    `fractions`, (n,), are carried on. When the propellant [kg] runs out, so does the thrust.
+    The thrust fractions are carried on. When the propellant [kg] runs out, so does the thrust.
     """
     force, torque, flow = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0.0
-    for i in range(fractions.size):
-        on = min(max(on_time[i] - start, 0.0), h)
-        if on > 0.0 or fractions[i] > 0.0:
-            fractions[i], integral = respond(fractions[i], on, h - on, table[i, 7], table[i, 8])
+    if p.whole != h:
+        p.whole = h
+        for i in range(p.count):
+            p.decays[i, 0], p.decays[i, 1] = decay(h, p.table[i, 7]), decay(h, p.table[i, 8])
+    for i in range(p.count):
+        on = min(max(p.on_time[i] - start, 0.0), h)
+        if on > 0.0 or p.fractions[i] > 0.0:
+            rise, fall = p.table[i, 7], p.table[i, 8]
+            opening, closing = p.decays[i, 0], p.decays[i, 1]
+            if 0.0 < on < h:  # else it stays as it is: exponentials would take longer than all the rest
+                opening, closing = decay(on, rise), decay(h - on, fall)
+            p.fractions[i], integral = respond(p.fractions[i], on, h - on, rise, fall, opening, closing)
             share = integral / h
-            force = add(force, scale(share, table[i, 0:3]))
-            torque = add(torque, scale(share, table[i, 3:6]))
-            flow += share * table[i, 6]
+            force = add(force, scale(share, p.table[i, 0:3]))
+            torque = add(torque, scale(share, p.table[i, 3:6]))
+            flow += share * p.table[i, 6]
     if flow * h > propellant:
         left = propellant / (flow * h)
-        fractions[:] = 0.0
+        p.fractions[:] = 0.0
         return scale(left, force), scale(left, torque), left * flow
     return force, torque, flow
 
@@ -69,12 +107,20 @@ def mean_thrust(start: float, h: float, on_time: np.ndarray, table: np.ndarray, 
 class Propulsion:
     """The thrusters of a vehicle, their state and what is broken on them."""
 
-    def __init__(self, thrusters: tuple[Thruster, ...]):
-        """Start with all valves closed and no fault."""
+    def __init__(self, record: np.void, thrusters: tuple[Thruster, ...]):
+        """Write the thrusters to `record`, with all valves closed and no fault.
+
+        Raises:
+            ValueError: there are more than the record holds.
+        """
+        n = len(thrusters)
+        if n > _MOST:
+            raise ValueError(f'{n} thrusters; allowed are {_MOST}')
         self._healthy = thruster_table(thrusters)
-        self.table = self._healthy.copy()
-        self.fractions = np.zeros(len(thrusters))
-        self._stuck: dict[int, float] = {}
+        self._table, self._stuck = record['table'][:n], record['stuck'][:n]
+        self.command, self.fractions = record['command'][:n], record['fractions'][:n]
+        self._table[:], self._stuck[:] = self._healthy, np.nan
+        record['count'], record['whole'] = n, np.nan
 
     def set_fault(self, index: int, kind: str, value: float = 0.0) -> None:
         """Break thruster `index`; `value` is for 'weak' the share of thrust that is left, 0 to 1.
@@ -88,20 +134,10 @@ class Propulsion:
             raise ValueError(f'thruster fault weak = {value!r}: allowed is 0 to 1, the share that is left')
         self.clear_fault(index)
         if kind == 'weak':
-            self.table[index, :7] *= value
+            self._table[index, :7] *= value
         else:
             self._stuck[index] = math.inf if kind == 'stuck_on' else 0.0
 
     def clear_fault(self, index: int) -> None:
         """Repair thruster `index`."""
-        self.table[index] = self._healthy[index]
-        self._stuck.pop(index, None)
-
-    def valves(self, on_time: np.ndarray) -> np.ndarray:
-        """Return how long the valves really stay open [s], (n,), when `on_time` is commanded."""
-        if not self._stuck:
-            return np.ascontiguousarray(on_time, dtype=float)
-        on_time = np.array(on_time, dtype=float)
-        for index, value in self._stuck.items():
-            on_time[index] = value
-        return on_time
+        self._table[index], self._stuck[index] = self._healthy[index], math.nan

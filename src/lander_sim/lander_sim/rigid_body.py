@@ -10,19 +10,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lander_common import moon, rotations
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
 from lander_common.vehicle import MassModel
-from lander_sim.contact import Contacts, reaction
+from lander_sim.contact import reaction
 from lander_sim.vectors import (
     Symmetric,
     Vector,
     add,
     cross,
     dot,
+    fictitious,
+    gravity,
     invert,
+    matrix,
     multiply,
+    normalise,
     scale,
     subtract,
     turn,
@@ -31,15 +34,15 @@ from lander_sim.vectors import (
 
 POSITION, VELOCITY, ATTITUDE, RATE = slice(0, 3), slice(3, 6), slice(6, 10), slice(10, 13)
 """Parts of the state vector: base_link in `moon`, q_moon_body, body rate relative to inertial space."""
-SIZE = 13
-RATE_INTEGRAL, FORCE_INTEGRAL = slice(13, 16), slice(16, 19)
+INTEGRALS = slice(13, 19)
 """Behind the state: time integrals of body rate and of specific force at base_link, for the IMU."""
+SIZE, BEHIND = 13, 19  # lengths of the state without and with them
 
 
 class Body(NamedTuple):
     """Mass properties and thrust, constant over one integration step."""
 
-    mass: float  # [kg]
+    inverse_mass: float  # [1/kg]
     centre: Vector  # [m] base_link
     inertia: Symmetric  # [kg m^2] about the centre of mass, base_link axes
     inverse: Symmetric
@@ -66,13 +69,13 @@ def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) ->
                table[8] + propellant * table[11] + k * (square - apart[1] * apart[1]),
                table[9] + propellant * table[12] + k * (square - apart[2] * apart[2]),
                -k * apart[0] * apart[1], -k * apart[0] * apart[2], -k * apart[1] * apart[2])
-    return Body(mass, centre, inertia, invert(inertia), force, torque)
+    return Body(1.0 / mass, centre, inertia, invert(inertia), force, torque)
 
 
 @compiled
-def derivative(y: np.ndarray, b: Body, contacts: Contacts, near: bool, dy: np.ndarray) -> None:
+def derivative(y: np.ndarray, b: Body, contacts: np.void, near: bool, dy: np.ndarray) -> None:
     """Write the time derivative of state and integrals, (19,), to `dy`; `near`: the ground may push."""
-    r = rotations.to_matrix(y[6:10])
+    r = matrix(y[6:10])
     p, v, w = y[0:3], y[3:6], y[10:13]
     w_moon = subtract(w, scale(MOON_RATE, r[2]))
     force, torque = b.force, b.torque
@@ -82,10 +85,10 @@ def derivative(y: np.ndarray, b: Body, contacts: Contacts, near: bool, dy: np.nd
     about_centre = subtract(torque, cross(b.centre, force))
     alpha = multiply(b.inverse, subtract(about_centre, cross(w, multiply(b.inertia, w))))
     lever = add(cross(alpha, b.centre), cross(w, cross(w, b.centre)))
-    proper = subtract(scale(1.0 / b.mass, force), lever)
-    gravity = moon.gravity(np.array(add(p, turn(r, b.centre))))
-    acceleration = add(add(turn(r, proper), gravity), moon.fictitious(p, v))
-    felt = add(proper, turn_back(r, subtract(gravity, moon.gravity(p))))
+    proper = subtract(scale(b.inverse_mass, force), lever)
+    pull = gravity(add(p, turn(r, b.centre)))
+    acceleration = add(add(turn(r, proper), pull), fictitious(p, v))
+    felt = add(proper, turn_back(r, subtract(pull, gravity(p))))
     x, z, s, c = y[6], y[8], y[7], y[9]
     dy[6] = 0.5 * (c * w_moon[0] + s * w_moon[2] - z * w_moon[1])
     dy[7] = 0.5 * (c * w_moon[1] + z * w_moon[0] - x * w_moon[2])
@@ -100,18 +103,21 @@ def derivative(y: np.ndarray, b: Body, contacts: Contacts, near: bool, dy: np.nd
 
 
 @compiled
-def advance(y: np.ndarray, h: float, b: Body, contacts: Contacts, near: bool, work: np.ndarray) -> None:
-    """Integrate `y`, (19,), over h [s] in place: Runge-Kutta of fourth order. `work`: (3, 19)."""
-    stage, slope, total = work[0], work[1], work[2]
-    stage[:] = y
-    total[:] = 0.0
+def advance(truth: np.void, h: float, b: Body, near: bool) -> None:
+    """Integrate `truth.y` over h [s]: Runge-Kutta of fourth order."""
+    y, stage, slope, total = truth.y, truth.stage, truth.slope, truth.total
+    for i in range(SIZE):
+        stage[i] = y[i]
+    for i in range(BEHIND):
+        total[i] = 0.0
     for k in range(4):
-        derivative(stage, b, contacts, near, slope)
+        derivative(stage, b, truth.contacts, near, slope)
         weight = 1.0 / 6.0 if k in (0, 3) else 1.0 / 3.0
         ahead = 0.5 * h if k < 2 else h
-        for i in range(y.size):
+        for i in range(BEHIND):
             total[i] += weight * slope[i]
+        for i in range(SIZE):
             stage[i] = y[i] + ahead * slope[i]
-    for i in range(y.size):
+    for i in range(BEHIND):
         y[i] += h * total[i]
-    y[6:10] = rotations.normalise(y[6:10])
+    y[6], y[7], y[8], y[9] = normalise(y[6:10])

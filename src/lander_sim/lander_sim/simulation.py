@@ -1,11 +1,12 @@
 """One simulated flight: truth, sensors, faults and the verdict, stepped by thruster commands."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from lander_common import moon, rotations
+from lander_common import rotations
 from lander_common.samples import (
     AttitudeFix,
     ContactSample,
@@ -36,7 +37,7 @@ _PHASE_DELAY = 0.1  # [s] longer than a message takes, so that faults start at t
 _COAST_ALTITUDE = 15e3  # [m] lowest height above ground for long steps
 
 
-@dataclass
+@dataclass(slots=True)
 class SensorFrame:
     """What the sensors say at the end of a step."""
 
@@ -76,7 +77,9 @@ class Simulation:
         self.device = VectronixEmulator(sensors.rangefinder_device, self.laser, link)
         self.verdict = Verdict(vehicle, site, scenario.limits.time_s)
         self.timeline = FaultTimeline(scenario.faults)
-        self._engines = vehicle.group('main', 'assist')
+        self._aperture, self._beam = np.array(vehicle.rangefinder.position_m), vehicle.rangefinder.axis
+        self._engines = np.array(vehicle.group('main', 'assist'), dtype=int)
+        self._closed = np.zeros(len(vehicle.thrusters))  # [s] on-times without a command
         self._engines_last_on = float('-inf')
         self._cycle = 0
         self._feet: tuple[bool, ...] = ()
@@ -93,20 +96,18 @@ class Simulation:
     @property
     def altitude(self) -> float:
         """True height of base_link above the ground [m]."""
-        position = self.dynamics.position
-        return moon.height(position) - self.terrain.height_at(position)
+        return self.dynamics.altitude
 
     def step(self, command: ThrusterCommand | None) -> SensorFrame:
         """Fly on under `command` (None: every valve closes) and return what the sensors then say."""
-        n = len(self.vehicle.thrusters)
-        on_time = np.zeros(n) if command is None else command.on_time
-        altitude = self.altitude
-        dt = self._step_length(on_time, altitude)
+        on_time = self._closed if command is None else command.on_time
+        dt = self._step_length(on_time)
         self.device.step(self.time, self._measure)
-        self.dynamics.step(dt, on_time)
         # Counted in nanoseconds, as the stamps are, so that no rounding builds up.
         self.time = round((self.time + dt) * 1e9) * 1e-9
         self._cycle += 1
+        altitude = self.altitude if self.ground_velocity.due(self.time) else math.nan  # before the step
+        self.dynamics.step(dt, on_time)
         frame = self._sense(dt, altitude)
         frame.faults = self._update_faults()
         self.verdict.update(self.time, self.dynamics)
@@ -118,35 +119,39 @@ class Simulation:
         if phase != last:
             self._next_phases.append((time + _PHASE_DELAY, phase))
 
-    def _step_length(self, on_time: np.ndarray, altitude: float) -> float:
-        if on_time[list(self._engines)].any():
+    def _step_length(self, on_time: np.ndarray) -> float:
+        if np.count_nonzero(on_time[self._engines]):
             self._engines_last_on = self.time
         quiet = self.time - self._engines_last_on > _QUIET_BEFORE_COAST
         limits = self.scenario.limits
-        return limits.coast_step_s if quiet and altitude > _COAST_ALTITUDE else limits.step_s
+        return limits.coast_step_s if quiet and self.altitude > _COAST_ALTITUDE else limits.step_s
 
     def _sense(self, dt: float, altitude: float) -> SensorFrame:
         d, t = self.dynamics, self.time
-        frame = SensorFrame(t, dt, self.imu.sample(t, dt, d.mean_rate, d.mean_specific_force))
-        frame.attitude = self.star_tracker.sample(t, d.q_moon_body, d.body_rate)
-        velocity = rotations.rotate(rotations.conjugate(d.q_moon_body), d.velocity)
-        frame.velocity = self.ground_velocity.sample(t, velocity, altitude, d.tilt)
+        frame = SensorFrame(t, dt, self.imu.sample(t, dt, d.increments))
+        if self.star_tracker.due(t):
+            frame.attitude = self.star_tracker.sample(t, d.q_moon_body, d.body_rate)
+        if self.ground_velocity.due(t):
+            velocity = rotations.rotate(rotations.conjugate(d.q_moon_body), d.velocity)
+            frame.velocity = self.ground_velocity.sample(t, velocity, altitude, d.tilt)
         feet = self.switches.sample(t, d.foot_contact)
         if feet != self._feet or self._cycle % 10 == 0:
             self._feet = feet
             frame.contact = ContactSample(t, feet)
-        self.device.step(t, self._measure)
+        if self.device.due <= t:
+            self.device.step(t, self._measure)
         return frame
 
     def _measure(self) -> tuple[float, float] | None:
         """Return true slant range [m] and cosine of incidence of the beam, None without ground."""
-        d, mount = self.dynamics, self.vehicle.rangefinder
-        origin = d.position + rotations.rotate(d.q_moon_body, np.array(mount.position_m))
-        beam = rotations.rotate(d.q_moon_body, mount.axis)
+        d, q = self.dynamics, self.dynamics.q_moon_body
+        origin, beam = d.position + rotations.rotate(q, self._aperture), rotations.rotate(q, self._beam)
         hit = self.terrain.raycast(origin, beam, self.laser.parameters.max_range_m)
         return None if hit is None else (hit.range_m, hit.cosine)
 
     def _update_faults(self) -> list[tuple[Fault, bool]]:
+        if self.timeline.idle and not self._next_phases:
+            return []
         altitude = self.altitude
         changes = self.timeline.update(self.time, altitude, self.phase)
         while self._next_phases and self.time >= self._next_phases[0][0]:

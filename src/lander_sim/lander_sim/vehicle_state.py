@@ -5,14 +5,14 @@ import math
 
 import numpy as np
 
-from lander_common import rotations
+from lander_common import moon, rotations
 from lander_common.constants import MOON_RATE
 from lander_common.vehicle import Vehicle
-from lander_sim import rigid_body
-from lander_sim.contact import Ground, make_contacts
-from lander_sim.flight_step import PROPELLANT, SIZE, FirstContact, motion
+from lander_sim.contact import Ground, load_contacts
+from lander_sim.flight_step import FirstContact, motion
 from lander_sim.propulsion import Propulsion
-from lander_sim.rigid_body import ATTITUDE, FORCE_INTEGRAL, POSITION, RATE, RATE_INTEGRAL, VELOCITY
+from lander_sim.rigid_body import ATTITUDE, INTEGRALS, POSITION, RATE, VELOCITY, mass_table
+from lander_sim.truth import PROPELLANT, TRUTH
 
 _REST_TIME = 2.0  # [s]
 _TIPPED_OVER = math.radians(60.0)
@@ -23,15 +23,21 @@ class VehicleState:
 
     first_contact: FirstContact | None
     """How the first point of the vehicle met the ground; None in flight."""
+    foot_contact: tuple[bool, ...]
+    """Whether each foot is pressed on the ground."""
     time: float
     """Flight clock [s]."""
 
     def __init__(self, vehicle: Vehicle, terrain: Ground):
         """Make the arrays of `vehicle`, with full tanks, far above the ground of `terrain`."""
         self.vehicle, self.terrain = vehicle, terrain
-        self._propulsion = Propulsion(vehicle.thrusters)
-        self._contacts = make_contacts(vehicle)
-        self._y, self._record = np.zeros(SIZE), np.empty(6)
+        self._truth = np.zeros(1, TRUTH)
+        record = self._truth[0]
+        record['mass'] = mass_table(vehicle.mass)
+        self._y, self._contacts = record['y'], record['contacts']
+        self._increments = self._y[INTEGRALS].reshape(2, 3)
+        self._propulsion = Propulsion(record['propulsion'], vehicle.thrusters)
+        load_contacts(self._contacts, vehicle)
         self.set_state(np.array([2e6, 0.0, 0.0]), np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3),
                        vehicle.mass.propellant_kg)
 
@@ -47,19 +53,33 @@ class VehicleState:
             propellant: [kg] left.
             time: [s] of the flight clock.
         """
-        y, contacts = self._y, self._contacts
+        y, truth, contacts = self._y, self._truth[0], self._contacts
         y[POSITION], y[VELOCITY], y[RATE] = position_moon, velocity_moon, omega_body
         y[ATTITUDE] = rotations.normalise(np.array(q_moon_body, dtype=float))
-        y[rigid_body.SIZE:PROPELLANT], y[PROPELLANT] = 0.0, propellant
+        y[INTEGRALS], y[PROPELLANT] = 0.0, propellant
         self._propulsion.fractions[:] = 0.0
-        contacts.planes[:], contacts.anchors[:], contacts.normal_forces[:] = np.nan, 0.0, 0.0
-        self._record[0], self._record[1:] = 0.0, np.nan
-        self.time, self._dt, self.first_contact = time, 0.0, None
+        contacts['planes'], contacts['anchors'], contacts['normal_forces'] = np.nan, 0.0, 0.0
+        truth['speed'], truth['clearance'] = np.linalg.norm(y[VELOCITY]), 0.0
+        truth['rest'], truth['first_contact'] = 0.0, np.nan
+        self.time, self._dt, self._altitude = time, 0.0, None
+        self.first_contact, self.foot_contact = None, (False,) * self.vehicle.legs.count
 
     @property
     def position(self) -> np.ndarray:
         """Position of base_link [m] moon, (3,)."""
         return self._y[POSITION].copy()
+
+    @property
+    def altitude(self) -> float:
+        """Height of base_link above the ground [m].
+
+        Raises:
+            TerrainError: the terrain has no data here.
+        """
+        if self._altitude is None:
+            position = self.position
+            self._altitude = moon.height(position) - self.terrain.height_at(position)
+        return self._altitude
 
     @property
     def velocity(self) -> np.ndarray:
@@ -82,14 +102,19 @@ class VehicleState:
         return self._y[RATE] - MOON_RATE * rotations.to_matrix(self._y[ATTITUDE])[2]
 
     @property
+    def increments(self) -> np.ndarray:
+        """Integrals of body rate [rad] and specific force [m/s] over the last step, base_link, (2, 3)."""
+        return self._increments.copy()
+
+    @property
     def mean_rate(self) -> np.ndarray:
         """Mean of `body_rate` over the last step [rad/s] base_link, (3,)."""
-        return self._y[RATE_INTEGRAL] / self._dt if self._dt else self.body_rate
+        return self.increments[0] / self._dt if self._dt else self.body_rate
 
     @property
     def mean_specific_force(self) -> np.ndarray:
         """Mean specific force at base_link over the last step [m/s^2] base_link, (3,); 0 before any."""
-        return self._y[FORCE_INTEGRAL] / self._dt if self._dt else np.zeros(3)
+        return self.increments[1] / self._dt if self._dt else np.zeros(3)
 
     @property
     def propellant(self) -> float:
@@ -120,12 +145,7 @@ class VehicleState:
     @property
     def normal_forces(self) -> np.ndarray:
         """Force of the ground along its normal on each foot, then on the body's corners [N], (3 count,)."""
-        return self._contacts.normal_forces.copy()
-
-    @property
-    def foot_contact(self) -> tuple[bool, ...]:
-        """Whether each foot is pressed on the ground."""
-        return tuple((self._contacts.normal_forces[:self.vehicle.legs.count] > 0.0).tolist())
+        return self._contacts['normal_forces'][:self._contacts['count']].copy()
 
     @property
     def broken(self) -> bool:
@@ -137,7 +157,7 @@ class VehicleState:
     @property
     def at_rest(self) -> bool:
         """Whether the vehicle has been on the ground without moving for 2 s."""
-        return bool(self._record[0] >= _REST_TIME)
+        return bool(self._truth[0]['rest'] >= _REST_TIME)
 
     @property
     def tipped_over(self) -> bool:
@@ -153,8 +173,9 @@ class VehicleState:
 
     def state_bytes(self) -> bytes:
         """Return motion, propellant, valves and contact of this moment, float64."""
-        y = np.delete(self._y, np.s_[rigid_body.SIZE:PROPELLANT])
-        return y.tobytes() + self._propulsion.fractions.tobytes() + self._contacts.anchors.tobytes()
+        y = np.delete(self._y, INTEGRALS)
+        anchors = self._contacts['anchors'][:self._contacts['count']]
+        return y.tobytes() + self._propulsion.fractions.tobytes() + anchors.tobytes()
 
     def state_hash(self) -> str:
         """Return the SHA-256 of `state_bytes` in hexadecimal."""

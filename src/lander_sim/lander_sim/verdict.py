@@ -8,6 +8,7 @@ import numpy as np
 from lander_common.site import Site
 from lander_common.vehicle import Vehicle
 from lander_sim.dynamics import VehicleDynamics
+from lander_sim.flight_step import FirstContact
 
 FLYING, LANDED, TIPPED_OVER, CRASHED, TIMEOUT = range(5)  # as in TouchdownReport.msg
 
@@ -53,16 +54,9 @@ class Verdict:
             self.contact_time = contact.time
         if self.result != FLYING:
             return
-        legs = self._vehicle.legs
-        if dynamics.broken:
-            self._end(CRASHED, f'first contact at {contact.vertical_speed:.1f} m/s down and '
-                      f'{contact.horizontal_speed:.1f} m/s sideways; the legs bear '
-                      f'{legs.break_vertical_m_s:g} and {legs.break_horizontal_m_s:g} m/s')
-        elif dynamics.at_rest and dynamics.tipped_over:
-            self._end(TIPPED_OVER, f'at rest, tilted by {math.degrees(dynamics.tilt):.0f} deg')
-        elif dynamics.at_rest:
-            self._end(LANDED, 'at rest on its feet')
-        elif time > self._limit:
+        if contact is not None:
+            self._judge(dynamics, contact)
+        if self.result == FLYING and time > self._limit:
             self._end(TIMEOUT, f'not at rest after {self._limit:g} s of flight')
 
     def report(self, time: float, dynamics: VehicleDynamics) -> Report:
@@ -78,6 +72,17 @@ class Verdict:
             slope=dynamics.ground_slope(), position_map=position,
             distance_from_target=math.hypot(position[0], position[1]),
             propellant_left=dynamics.propellant, state_hash=dynamics.state_hash())
+
+    def _judge(self, dynamics: VehicleDynamics, contact: FirstContact) -> None:
+        legs = self._vehicle.legs
+        if dynamics.broken:
+            self._end(CRASHED, f'first contact at {contact.vertical_speed:.1f} m/s down and '
+                      f'{contact.horizontal_speed:.1f} m/s sideways; the legs bear '
+                      f'{legs.break_vertical_m_s:g} and {legs.break_horizontal_m_s:g} m/s')
+        elif dynamics.at_rest and dynamics.tipped_over:
+            self._end(TIPPED_OVER, f'at rest, tilted by {math.degrees(dynamics.tilt):.0f} deg')
+        elif dynamics.at_rest:
+            self._end(LANDED, 'at rest on its feet')
 
     def _end(self, result: int, reason: str) -> None:
         self.result, self.reason = result, reason

@@ -185,6 +185,40 @@ def test_terrain_is_asked_seldom_in_flight_and_at_rest():
     assert ground.asked == 100  # the height below, once a step
 
 
+def test_many_steps_in_one_call_touch_down_like_single_ones():
+    hashes = set()
+    for together in (False, True):
+        dynamics = above(Slope(7.0), 0.8, velocity=(-1.0, 0.6, -0.3), lean_deg=4.0)
+        if together:
+            dynamics.fly(0.01, np.zeros((200, len(OFF))))
+        else:
+            list(fly(dynamics, 2.0))
+        assert dynamics.first_contact is not None
+        hashes.add((dynamics.time, dynamics.first_contact, dynamics.state_hash()))
+    assert len(hashes) == 1
+
+
+def test_altitude_is_measured_once_a_step_and_follows_the_motion():
+    ground = Slope()
+    dynamics = above(ground, 100.0, velocity=(-10.0, 0.0, 0.0))
+    before = ground.asked
+    assert dynamics.altitude == dynamics.altitude == pytest.approx(101.0, abs=1e-6)
+    assert ground.asked == before + 1
+    list(fly(dynamics, 1.0))
+    assert dynamics.altitude == pytest.approx(91.0 - 0.5 * GRAVITY, abs=1e-3)
+    dynamics.set_state(dynamics.position * (1.0 + 5.0 / MOON_RADIUS), np.zeros(3), dynamics.q_moon_body,
+                       np.zeros(3), PROPELLANT)
+    assert dynamics.altitude == pytest.approx(96.0 - 0.5 * GRAVITY, abs=1e-3)
+
+
+def test_more_legs_than_the_record_holds_are_refused():
+    legs = dataclasses.replace(RESILIENCE.legs, count=8)
+    VehicleDynamics(dataclasses.replace(RESILIENCE, legs=legs), Slope())
+    object.__setattr__(legs, 'count', 9)
+    with pytest.raises(ValueError, match='27 contact points; allowed are 24'):
+        VehicleDynamics(dataclasses.replace(RESILIENCE, legs=legs), Slope())
+
+
 def test_touchdown_is_deterministic():
     hashes = set()
     for _ in range(2):

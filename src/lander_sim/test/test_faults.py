@@ -63,6 +63,16 @@ def test_an_end_comes_before_a_start_at_the_same_time():
     assert timeline.update(1.0, HIGH, '') == [(first, False), (second, True)]
 
 
+def test_a_timeline_is_idle_when_nothing_can_start_or_end_any_more():
+    timeline = FaultTimeline((fault(time_s=1.0, duration=2.0),))
+    for time, idle in ((0.0, False), (1.0, False), (3.0, True)):
+        timeline.update(time, HIGH, '')
+        assert timeline.idle is idle
+    timeline.add(fault(), time=4.0)
+    assert not timeline.idle
+    assert FaultTimeline(()).idle
+
+
 def test_an_added_fault_starts_now_whatever_its_condition():
     timeline = FaultTimeline(())
     timeline.add(fault(altitude_below_m=1.0, duration=0.5), time=20.0)

@@ -16,6 +16,7 @@ from lander_sim.sensors.star_tracker import StarTracker, StarTrackerParameters
 
 SEED = 20250606
 UP = np.array([0.0, 0.0, STANDARD_GRAVITY])
+STILL = 0.01 * np.array([np.zeros(3), UP])  # increments in 0.01 s
 IDENTITY = np.array([0.0, 0.0, 0.0, 1.0])
 ARCSEC = math.radians(1.0 / 3600.0)
 EXACT = {field.name: 0.0 for field in dataclasses.fields(ImuParameters)}
@@ -32,12 +33,12 @@ def exact_imu(rng, **changes):
 
 
 def record(imu, count, dt=0.01, rate=(0.0, 0.0, 0.0), force=UP):
-    samples = [imu.sample(k * dt, dt, np.array(rate), np.array(force)) for k in range(1, count + 1)]
+    samples = [imu.sample(k * dt, dt, dt * np.array([rate, force])) for k in range(1, count + 1)]
     return np.array([s.angular_velocity for s in samples]), np.array([s.specific_force for s in samples])
 
 
 def test_ideal_imu_gives_the_truth(rng):
-    sample = exact_imu(rng).sample(1.0, 0.01, np.array([0.1, 0.2, 0.3]), UP)
+    sample = exact_imu(rng).sample(1.0, 0.01, 0.01 * np.array([[0.1, 0.2, 0.3], UP]))
     assert sample.time == 1.0
     assert sample.angular_velocity == pytest.approx([0.1, 0.2, 0.3])
     assert sample.specific_force == pytest.approx(UP)
@@ -56,7 +57,7 @@ def test_imu_turn_on_bias_and_scale(rng):
     rates, forces = [], []
     for _ in range(1000):
         imu = exact_imu(rng, gyro_bias_deg_h=1.0, accel_scale_ppm=100.0)
-        sample = imu.sample(0.01, 0.01, np.zeros(3), UP)
+        sample = imu.sample(0.01, 0.01, STILL)
         rates.append(math.degrees(sample.angular_velocity[0]) * 3600.0)
         forces.append((sample.specific_force[2] / STANDARD_GRAVITY - 1.0) * 1e6)
     assert np.std(rates) == pytest.approx(1.0, rel=0.1) and abs(np.mean(rates)) < 0.15
@@ -84,7 +85,7 @@ def test_imu_faults(rng):
     imu = exact_imu(rng)
 
     def force():
-        return imu.sample(0.0, 0.01, np.zeros(3), UP).specific_force
+        return imu.sample(0.0, 0.01, STILL).specific_force
 
     imu.set_fault('bias', 0.5)
     assert force() == pytest.approx(UP + 0.5)
@@ -99,7 +100,7 @@ def test_imu_faults(rng):
     imu.clear_fault('noise')
     imu.set_fault('stuck')
     last = force()
-    assert imu.sample(0.0, 0.01, np.ones(3), 3.0 * UP).specific_force == pytest.approx(last, abs=0)
+    assert imu.sample(0.0, 0.01, 3.0 * STILL).specific_force == pytest.approx(last, abs=0)
 
 
 def test_star_tracker_keeps_its_rate(rng):
@@ -239,7 +240,7 @@ def test_faults_do_not_shift_the_random_numbers():
             if faulty and k == 6:
                 imu.clear_fault('noise')
                 tracker.clear_fault('dropout')
-            imu.sample(k, 1.0, np.zeros(3), UP)
+            imu.sample(k, 1.0, STILL)
             fix = tracker.sample(k, IDENTITY, np.zeros(3))
         ends.append(fix.q_moon_body.tobytes())
     assert ends[0] == ends[1]

@@ -68,6 +68,19 @@ def test_the_pulse_comes_after_its_delay(device):
     assert d.fired == [0.05]
 
 
+def test_it_says_when_it_acts_of_itself(device):
+    d = device(latency_s=0.12, pulse_delay_s=0.05)
+    d.at(0.0)
+    assert d.emulator.due == math.inf
+    d.at(0.01, ASK)
+    assert d.emulator.due == pytest.approx(0.06, abs=1e-8)
+    d.at(d.emulator.due)
+    assert len(d.fired) == 1
+    assert d.emulator.due == pytest.approx(0.13, abs=1e-8)
+    assert d.at(d.emulator.due)[0] == 1
+    assert d.emulator.due == math.inf
+
+
 def test_no_return_five_targets_and_the_fake_range(device):
     d = device(latency_s=0.01)
     d.at(0.0)

@@ -46,6 +46,14 @@ class VectronixEmulator:
         self._shot: _Shot | None = None
         self._started = False
 
+    @property
+    def due(self) -> float:
+        """Flight time [s] from which it acts of itself; infinite while it only listens."""
+        shot = self._shot
+        if shot is None:
+            return math.inf
+        return (shot.reply if shot.fired or shot.fake else shot.pulse) - _SAME
+
     def step(self, time: float, measure: Callable[[], tuple[float, float] | None]) -> int:
         """Live up to `time` [s]; return the number of range replies that went out.
 

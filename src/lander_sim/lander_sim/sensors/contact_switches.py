@@ -24,16 +24,18 @@ class ContactSwitches(Sensor):
         """Start with `count` open switches."""
         super().__init__()
         self._debounce = (parameters or ContactSwitchParameters()).debounce_s
-        self._state = [False] * count
+        self._state = (False,) * count
         self._since = [math.inf] * count  # [s] when a foot began to differ from its switch
 
     def sample(self, time: float, foot_contact: tuple[bool, ...]) -> tuple[bool, ...]:
         """Return the debounced switches at `time` [s], given which feet are pressed now."""
+        if foot_contact == self._state:
+            self._since = [math.inf] * len(self._since)
+            return self._state
+        state = list(self._state)
         for i, pressed in enumerate(foot_contact):
-            if pressed == self._state[i]:
-                self._since[i] = math.inf
-                continue
-            self._since[i] = min(self._since[i], time)
+            self._since[i] = min(self._since[i], time) if pressed != state[i] else math.inf
             if time - self._since[i] >= self._debounce - 1e-9 and 'stuck' not in self._faults:
-                self._state[i], self._since[i] = pressed, math.inf
-        return tuple(self._state)
+                state[i], self._since[i] = pressed, math.inf
+        self._state = tuple(state)
+        return self._state

@@ -8,7 +8,7 @@ import numpy as np
 from lander_common import rotations
 from lander_common.parameters import Parameters, parameter
 from lander_common.samples import VelocitySample
-from lander_sim.sensors.sensor import Schedule, Sensor
+from lander_sim.sensors.sensor import PeriodicSensor
 
 KINDS = ('camera_flow', 'doppler')
 
@@ -32,7 +32,7 @@ class GroundVelocityParameters(Parameters):
     dropout: float = parameter(0.0, minimum=0, maximum=1, doc='Share of samples that are lost')
 
 
-class GroundVelocity(Sensor):
+class GroundVelocity(PeriodicSensor):
     """One ground velocity sensor, aligned with base_link."""
 
     faults = {
@@ -46,9 +46,8 @@ class GroundVelocity(Sensor):
 
     def __init__(self, parameters: GroundVelocityParameters, rng: np.random.Generator):
         """Make a healthy sensor."""
-        super().__init__()
+        super().__init__(parameters.rate_hz)
         self.parameters, self._rng = parameters, rng
-        self._schedule = Schedule(parameters.rate_hz)
         self._last: tuple[np.ndarray, float] | None = None  # velocity, sigma
 
     def sample(self, time: float, velocity_body: np.ndarray, altitude: float,
@@ -62,9 +61,9 @@ class GroundVelocity(Sensor):
             tilt: true angle between base_link +z and the vertical [rad].
         """
         p = self.parameters
-        if not self._schedule.due(time):
+        if not self._begin(time):
             return None
-        chance, noise, more = self._rng.random(2), self._rng.standard_normal(3), self._rng.standard_normal(3)
+        chance, (noise, more) = self._rng.random(2), self._rng.standard_normal((2, 3))
         if (chance[0] < p.dropout or chance[1] < self._fault('dropout') or tilt > math.radians(p.max_tilt_deg)
                 or not p.min_altitude_m <= altitude <= p.max_altitude_m):
             return None

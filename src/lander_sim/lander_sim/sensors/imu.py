@@ -67,39 +67,47 @@ class Imu(Sensor):
                          p.accel_noise_m_s_rt_h / _ROOT_HOUR, p.accel_quantum_m_s]
         self._errors = np.array([[*gyro, 0.0]] * 3 + [[*accelerometer, 0.0]] * 3)
         self._errors[:, :2] *= draws.T
-        self._last: tuple[np.ndarray, np.ndarray] | None = None
+        self._draws = np.empty((3, 6))
+        self._last: np.ndarray | None = None  # (2, 3)
 
-    def sample(self, time: float, dt: float, mean_rate: np.ndarray,
-               mean_specific_force: np.ndarray) -> ImuSample:
-        """Measure the interval of dt [s] that ends at `time`; true means (3,) [rad/s], [m/s^2] base_link."""
-        draws = self._rng.standard_normal((3, 6))
-        force = mean_specific_force
+    def sample(self, time: float, dt: float, increments: np.ndarray) -> ImuSample:
+        """Measure the interval of dt [s] that ends at `time`.
+
+        `increments`, (2, 3), are the true integrals of body rate [rad] and specific force [m/s], base_link.
+        """
+        gain, noise, offset = 1.0, 0.0, 0.0
         if self._faults:
-            force = (1.0 + self._fault('scale')) * force + self._fault('noise') * draws[2, 3:]
-            force += self._fault('bias') + self._once('spike')
-        measured = _measure(np.concatenate((mean_rate, force)), dt, draws, self._errors)
-        if 'stuck' not in self._faults or self._last is None:
-            self._last = measured[:3], measured[3:]
-        return ImuSample(time, self._last[0].copy(), self._last[1].copy())
+            gain, noise = 1.0 + self._fault('scale'), self._fault('noise')
+            offset = self._fault('bias') + self._once('spike')
+        draws, measured = self._rng.standard_normal(out=self._draws), np.empty((2, 3))
+        _measure(increments, dt, draws, gain, noise, offset, self._errors, measured)
+        if 'stuck' in self._faults and self._last is not None:
+            measured = self._last.copy()
+        self._last = measured
+        return ImuSample(time, measured[0], measured[1])
 
 
 @compiled
-def _measure(true: np.ndarray, dt: float, draws: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Return what six instruments read in the mean over dt [s].
+def _measure(increments: np.ndarray, dt: float, draws: np.ndarray, gain: float, noise: float, offset: float,
+             errors: np.ndarray, result: np.ndarray) -> None:
+    """Write to `result`, (2, 3), what three gyros and three accelerometers read in the mean over dt [s].
 
-    `errors`, (6, 6), holds per instrument: bias, scale factor error, random walk of the bias, noise density,
-    quantum, and what of the last increment did not fill a quantum. The first and the last are updated.
+    `gain`, `noise` and `offset` are those of faulty accelerometers. `errors`, (6, 6), holds per instrument:
+    bias, scale factor error, random walk of the bias, noise density, quantum, and what of the last increment
+    did not fill a quantum. The first and the last are updated.
     """
-    result = np.empty(6)
+    root = math.sqrt(dt)
     for i in range(6):
         bias, scale, walk, density, quantum, carry = errors[i]
-        bias += walk * math.sqrt(dt) * draws[0, i]
-        increment = ((1.0 + scale) * true[i] + bias) * dt + density * math.sqrt(dt) * draws[1, i]
+        bias += walk * root * draws[0, i]
+        true = increments[i // 3, i % 3] / dt
+        if i >= 3:
+            true = gain * true + noise * draws[2, i] + offset
+        increment = ((1.0 + scale) * true + bias) * dt + density * root * draws[1, i]
         if quantum > 0.0:
             # What does not fill a quantum is not lost, it comes with the next sample.
             total = increment + carry
             increment = quantum * np.rint(total / quantum)
             errors[i, 5] = total - increment
         errors[i, 0] = bias
-        result[i] = increment / dt
-    return result
+        result[i // 3, i % 3] = increment / dt

@@ -48,17 +48,21 @@ class Sensor:
         return self._faults.pop(kind, 0.0)
 
 
-class Schedule:
-    """Says when a sample is due: on whole multiples of the period, if it is asked that often."""
+class PeriodicSensor(Sensor):
+    """A sensor that samples on whole multiples of its period, if it is asked that often."""
 
     def __init__(self, rate_hz: float):
-        """Have samples `rate_hz` times a second."""
-        self._rate, self._last = rate_hz, -math.inf
+        """Make a healthy sensor with `rate_hz` samples a second."""
+        super().__init__()
+        self._rate, self._next = rate_hz, -math.inf  # [Hz], [-] periods since time 0
 
     def due(self, time: float) -> bool:
-        """Return whether a sample is due at `time` [s], once per period."""
-        period = math.floor(time * self._rate + 1e-6)
-        if period <= self._last:
-            return False
-        self._last = period
-        return True
+        """Return whether a sample is due at `time` [s]."""
+        return time * self._rate + 1e-6 >= self._next
+
+    def _begin(self, time: float) -> bool:
+        """Return whether a sample is due, and count it: once per period."""
+        due = self.due(time)
+        if due:
+            self._next = math.floor(time * self._rate + 1e-6) + 1
+        return due

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lander_common import rotations
+from lander_common.compiled import compiled
 from lander_common.parameters import ParameterError, Parameters, parameter
 from lander_common.samples import AttitudeFix
-from lander_sim.sensors.sensor import Schedule, Sensor
+from lander_sim.sensors.sensor import PeriodicSensor
 
 _ARCSEC = math.radians(1.0 / 3600.0)
 
@@ -34,7 +35,7 @@ class StarTrackerParameters(Parameters):
             raise ParameterError('boresight', self.boresight, 'three numbers, not all zero')
 
 
-class StarTracker(Sensor):
+class StarTracker(PeriodicSensor):
     """One star tracker."""
 
     faults = {
@@ -47,9 +48,8 @@ class StarTracker(Sensor):
 
     def __init__(self, parameters: StarTrackerParameters, rng: np.random.Generator):
         """Make a healthy tracker."""
-        super().__init__()
+        super().__init__(parameters.rate_hz)
         self.parameters, self._rng = parameters, rng
-        self._schedule = Schedule(parameters.rate_hz)
         self._axis = np.array(parameters.boresight) / np.linalg.norm(parameters.boresight)
         self._cross = parameters.cross_sigma_arcsec * _ARCSEC
         self._roll = parameters.roll_sigma_arcsec * _ARCSEC
@@ -64,9 +64,9 @@ class StarTracker(Sensor):
             q_moon_body: true attitude, (4,).
             body_rate: true rate relative to inertial space [rad/s] base_link, (3,).
         """
-        if not self._schedule.due(time):
+        if not self._begin(time):
             return None
-        chance, noise, more = self._rng.random(), self._rng.standard_normal(3), self._rng.standard_normal(3)
+        chance, noise = self._rng.random(), self._rng.standard_normal((2, 3))
         if chance < self._fault('dropout'):
             return None
         rate, limit = math.degrees(rotations.norm(body_rate)), self.parameters.max_rate_deg_s
@@ -75,7 +75,21 @@ class StarTracker(Sensor):
             return AttitudeFix(time, False, f'body rate {rate:.2f} deg/s is above {limit:g} deg/s',
                                nothing, nothing[:3])
         if 'stuck' not in self._faults or self._last is None:
-            error = self._cross * noise + (self._roll - self._cross) * (noise @ self._axis) * self._axis
-            error += self._fault('noise') * more + self._fault('bias') + self._once('spike')
-            self._last = rotations.multiply(q_moon_body, rotations.from_rotation_vector(error))
+            self._last = _turn(q_moon_body, noise, self._axis, self._cross, self._roll, self._fault('noise'),
+                               self._fault('bias'), self._once('spike'))
         return AttitudeFix(time, True, '', self._last.copy(), self._variance.copy())
+
+
+@compiled
+def _turn(q: np.ndarray, noise: np.ndarray, axis: np.ndarray, cross: float, roll: float, fault_noise: float,
+          bias: float, spike: float) -> np.ndarray:
+    """Return q, (4,), turned by errors across the axis and about it, and by the faults [rad].
+
+    The rows of `noise`, (2, 3), are standard normal: for the tracker and for the fault.
+    """
+    along = noise[0, 0] * axis[0] + noise[0, 1] * axis[1] + noise[0, 2] * axis[2]
+    error = np.empty(3)
+    for i in range(3):
+        error[i] = cross * noise[0, i] + (roll - cross) * along * axis[i]
+        error[i] += fault_noise * noise[1, i] + bias + spike
+    return rotations.multiply(q, rotations.from_rotation_vector(error))

@@ -1,0 +1,25 @@
+"""All that the kernels know of one vehicle: a record, so that one pointer is handed to them.
+
+It has the same size for every vehicle, so kernels are compiled once. From Python a kernel gets an array of
+one record: Numba takes ten times as long to unpack a bare record.
+"""
+
+import numpy as np
+
+from lander_sim.contact import CONTACTS
+from lander_sim.propulsion import PROPULSION
+from lander_sim.rigid_body import BEHIND, SIZE
+
+PROPELLANT = BEHIND  # index in `y`
+
+TRUTH = np.dtype([
+    ('y', float, PROPELLANT + 1),  # state, integrals over the last step, see rigid_body; propellant [kg]
+    ('mass', float, 13),  # see rigid_body.mass_table
+    ('speed', float),  # [m/s] over the ground
+    ('clearance', float),  # [m] no contact point is nearer to the ground; measured again when it gets small
+    ('rest', float),  # [s] on the ground without moving
+    ('first_contact', float, 5),  # fields of FirstContact, NaN before; its time from the start of the step
+    ('stage', float, SIZE), ('slope', float, BEHIND), ('total', float, BEHIND),  # for the integrator
+    ('propulsion', PROPULSION),
+    ('contacts', CONTACTS),
+])
