@@ -14,7 +14,7 @@ setup(
     extras_require={'test': ['pytest']},
     maintainer='Frigoris maintainers',
     maintainer_email='frigoris@example.org',
-    description='The flight cores in one process: batch flights.',
+    description='The flight cores in one process, and campaigns of many dispersed flights.',
     license='Apache-2.0',
     entry_points={'console_scripts': []},
 )

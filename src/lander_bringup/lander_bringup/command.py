@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from lander_bringup import landing, places
+from lander_bringup import landing
+from lander_bringup.campaign_command import campaign
+from lander_bringup.options import check_names, config, launch_file
 
 EXAMPLES = """
 \b
@@ -14,6 +16,7 @@ Examples:
   frigoris land --scenario mission2          the range finder sees the ground far too late
   frigoris land --seed 7 --rate 1            another flight, in real time
   frigoris picture                           draw the latest flight
+  frigoris campaign mission2 --runs 100      a hundred dispersed flights, without ROS
   frigoris launch FILE --show-args           what a launch file can be told
 """
 
@@ -55,8 +58,8 @@ def land(flights: Path, others: tuple[str, ...], **options: object) -> None:
     Bag, summary.json and the logs go to a new folder in flights/. Further arguments of
     launch/landing.launch.yaml can be given as NAME:=VALUE.
     """
-    file = _launch_file('landing.launch.yaml')
-    _check_names(file.parent.parent / 'config', options)
+    file = launch_file('landing.launch.yaml')
+    check_names(options)
     from lander_telemetry import flight_folder
     flight = Path(flight_folder.create(flights.absolute(), str(options['scenario'])))
     arguments = {name: _text(value) for name, value in options.items()}
@@ -108,19 +111,14 @@ def recover(bag: Path) -> None:
         raise click.ClickException(str(error)) from error
 
 
+main.add_command(campaign)
+
+
 @main.command('compile')
 def compile_() -> None:
     """Compile the numerical kernels into the cache on disk, so that the first flight starts at once."""
     from lander_campaign import warm_up
-    warm_up.main(_launch_file('landing.launch.yaml').parent.parent / 'config')
-
-
-def _check_names(config: Path, options: dict[str, object]) -> None:
-    for option, folder in (('vehicle', 'vehicles'), ('site', 'sites'), ('scenario', 'scenarios')):
-        path = config / folder / f'{options[option]}.yaml'
-        if not path.is_file():
-            there = ', '.join(sorted(p.stem for p in path.parent.glob('*.yaml')))
-            raise click.BadParameter(f'there is no file {path}; there are {there}', param_hint=f'--{option}')
+    warm_up.main(config())
 
 
 def _latest_flight() -> Path:
@@ -128,13 +126,6 @@ def _latest_flight() -> Path:
     if not folder.is_dir():
         raise click.UsageError('there is no flight in flights/; give the folder of one')
     return folder.resolve()
-
-
-def _launch_file(name: str) -> Path:
-    try:
-        return places.launch_file(name)
-    except FileNotFoundError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _text(value: object) -> str:

@@ -16,7 +16,7 @@ def call(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize('command', ['land', 'launch', 'picture', 'recover', 'compile'])
+@pytest.mark.parametrize('command', ['land', 'launch', 'picture', 'recover', 'campaign', 'compile'])
 def test_help_of_every_command(command):
     code, text = call(command, '--help')
     assert code == 0
@@ -36,6 +36,29 @@ def test_unknown_name_is_refused_with_the_file_and_what_there_is(option, folder)
     assert code == 2
     text = ''.join(text.split())
     assert f'config/{folder}/no_such.yaml;thereare' in text
+
+
+def test_campaign_refuses_what_cannot_be_flown(tmp_path: Path):
+    code, text = call('campaign', 'no_such')
+    assert code == 2
+    assert 'config/scenarios/no_such.yaml;thereare' in ''.join(text.split())
+    file = tmp_path / 'bad.yaml'
+    file.write_text('limits: {time_s: -1}')
+    code, text = call('campaign', str(file), '--campaigns', str(tmp_path))
+    assert code == 2
+    assert 'limits.time_s=-1' in ''.join(text.split())
+    assert [path.name for path in tmp_path.iterdir()] == ['bad.yaml']
+
+
+def test_campaign_of_a_scenario_of_ones_own(tmp_path: Path):
+    file = tmp_path / 'short.yaml'
+    file.write_text('limits: {time_s: 2}')
+    options = ['campaign', str(file), '--runs', '2', '--workers', '1', '--campaigns', str(tmp_path)]
+    code, text = call(*options)
+    assert code == 1
+    assert '0 of 2 passed' in text
+    assert {'campaign.json', 'runs.parquet'} <= {path.name for path in (tmp_path / 'latest').iterdir()}
+    assert call(*options, '--require', '0')[0] == 0
 
 
 def test_show_args_of_the_landing():

@@ -1,1 +1,1 @@
-"""The flight cores in one process: batch flights."""
+"""The flight cores in one process, and campaigns of many dispersed flights."""

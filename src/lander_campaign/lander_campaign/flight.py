@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lander_common.samples import Navigation, ThrusterCommand, Wrench
+from lander_common.samples import Navigation, RangeSample, ThrusterCommand, Wrench
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
 from lander_estimation.filter import NavigationFilter
@@ -50,6 +50,7 @@ class Flight:
             ThrusterAllocator(AllocatorParameters(), vehicle))
         self.cores.estimator.initialise(self.simulation.state_vector())
         self.frame = self.simulation.first_frame()
+        self.ranges: list[RangeSample] = []  # of this cycle
         self.navigation: Navigation | None = None
         self.wrench: Wrench | None = None
         self.command: ThrusterCommand | None = None
@@ -58,20 +59,34 @@ class Flight:
     def step(self) -> None:
         """Run the ring once and step the world."""
         self.command = self._fly(self.frame)
-        self.simulation.tell_phase(self.frame.time, PHASES[self.cores.guidance.status().phase])
+        self.simulation.tell_phase(self.frame.time, PHASES[self.cores.guidance.phase])
         self.frame = self.simulation.step(self.command)
 
     def run(self, watch: Callable[['Flight'], None] | None = None) -> verdict.Report:
-        """Fly to the end; `watch` is called every cycle.
+        """Fly to the end and close; `watch` is called every cycle.
 
         Returns:
             The touchdown report of the simulation.
         """
-        while self.simulation.verdict.result == verdict.FLYING:
-            self.step()
-            if watch is not None:
-                watch(self)
+        with self:
+            while self.simulation.verdict.result == verdict.FLYING:
+                self.step()
+                if watch is not None:
+                    watch(self)
         return self.simulation.verdict.report(self.simulation.time, self.simulation.dynamics)
+
+    def close(self) -> None:
+        """Give the link of the range finder back: the next flight in this process needs it."""
+        self.cores.rangefinder.close()
+        self.simulation.link.close()
+
+    def __enter__(self) -> 'Flight':
+        """Return the flight, which is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close."""
+        self.close()
 
     def _fly(self, frame: SensorFrame) -> ThrusterCommand | None:
         estimator, guidance = self.cores.estimator, self.cores.guidance
@@ -83,7 +98,8 @@ class Flight:
             guidance.set_contact(frame.contact)
         self.navigation = estimator.step(frame.imu)
         # As in the ring, a range sample reaches the estimator after the sample that triggered it.
-        for sample in self.cores.rangefinder.poll(frame.time):
+        self.ranges = self.cores.rangefinder.poll(frame.time)
+        for sample in self.ranges:
             estimator.add_range(sample)
         if self.navigation is None:
             return None
@@ -94,10 +110,11 @@ class Flight:
 
 
 def files(root: Path, vehicle: str = 'resilience', site: str = 'mare_frigoris',
-          scenario: str = 'nominal', seed: int = 1) -> SimulatorParameters:
+          scenario: str = 'nominal', seed: int = 1, terrain_dir: str = '') -> SimulatorParameters:
     """Return the parameters of a flight from the names in the folder `config`."""
     return SimulatorParameters(
         vehicle_file=str(root / 'vehicles' / f'{vehicle}.yaml'),
         site_file=str(root / 'sites' / f'{site}.yaml'),
         scenario_file=str(root / 'scenarios' / f'{scenario}.yaml'),
-        sensors_file=str(root / 'sensors' / f'{vehicle}.yaml'), seed=seed, rangefinder_link='memory:flight')
+        sensors_file=str(root / 'sensors' / f'{vehicle}.yaml'), terrain_dir=terrain_dir, seed=seed,
+        rangefinder_link='memory:flight')

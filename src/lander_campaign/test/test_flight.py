@@ -1,8 +1,11 @@
+import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from lander_campaign.flight import Flight, files
+from lander_campaign.observer import Observer
 from lander_common.vehicle import load_vehicle
 from lander_sim import verdict
 
@@ -14,9 +17,11 @@ SEED = 4
 def flight():
     flight = Flight(files(CONFIG, seed=SEED))
     flight.phases = []
+    flight.observer = Observer(flight)
 
     def watch(f):
-        phase = f.cores.guidance.status().phase.name
+        flight.observer.look(f)
+        phase = f.cores.guidance.phase.name
         if phase not in f.phases[-1:]:
             f.phases.append(phase)
 
@@ -42,3 +47,23 @@ def test_the_estimate_stays_near_the_truth_to_the_ground(flight):
     belief = flight.cores.estimator.ground()
     assert belief.altitude_lower_m <= flight.simulation.altitude + 0.5
     assert abs(belief.altitude_m - flight.simulation.altitude) < 5.0
+
+
+def test_a_campaign_keeps_what_the_report_does_not_say(flight):
+    kept = flight.observer.values()
+    assert 2000.0 < kept['first_range_altitude_m'] < 3300.0  # 3 km rated, dispersed by the ground
+    assert 0.1 < kept['altitude_error_m'] < 60.0
+    times = [kept[f'{phase}_s'] for phase in ('braking', 'pitch_up', 'terminal', 'touchdown')]
+    assert all(a < b for a, b in pairwise([3000.0, *times, flight.report.time]))
+    sinks = kept['sink_rates_m_s']
+    assert all(math.isfinite(sink) for sink in sinks)
+    assert max(sinks) > 40.0
+    assert sinks[-1] == pytest.approx(flight.report.vertical_speed, abs=0.3)
+
+
+def test_a_flight_that_is_over_makes_room_for_the_next(flight):
+    with Flight(files(CONFIG, seed=SEED)) as another:
+        another.step()
+    with Flight(files(CONFIG, seed=SEED)) as third:
+        third.step()
+    assert third.simulation.time == another.simulation.time > 0.0
