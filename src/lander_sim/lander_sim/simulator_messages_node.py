@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
-from geometry_msgs.msg import Point, Quaternion, TwistWithCovarianceStamped, Vector3
+from geometry_msgs.msg import Quaternion, TwistWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Imu
 
 from lander_common import rotations
+from lander_common.ros.geometry import set_xyz, set_xyzw
 from lander_common.ros.time import to_seconds, to_stamp
 from lander_common.samples import (
     AttitudeFix,
@@ -31,8 +32,9 @@ def clock(time: float) -> Clock:
 
 def imu(sample: ImuSample) -> Imu:
     """Return the IMU message; it carries no orientation (covariance -1)."""
-    message = Imu(angular_velocity=_vector(sample.angular_velocity),
-                  linear_acceleration=_vector(sample.specific_force))
+    message = Imu()
+    set_xyz(message.angular_velocity, sample.angular_velocity)
+    set_xyz(message.linear_acceleration, sample.specific_force)
     message.header.stamp, message.header.frame_id = to_stamp(sample.time), 'base_link'
     message.orientation_covariance[0] = -1.0
     return message
@@ -40,8 +42,8 @@ def imu(sample: ImuSample) -> Imu:
 
 def attitude(sample: AttitudeFix) -> msg.AttitudeFix:
     """Return the star tracker message."""
-    message = msg.AttitudeFix(valid=sample.valid, reason=sample.reason,
-                              orientation=_quaternion(sample.q_moon_body), variance=sample.variance)
+    message = msg.AttitudeFix(valid=sample.valid, reason=sample.reason, variance=sample.variance)
+    _set_attitude(message.orientation, sample.q_moon_body)
     message.header.stamp, message.header.frame_id = to_stamp(sample.time), 'moon'
     return message
 
@@ -50,7 +52,7 @@ def velocity(sample: VelocitySample) -> TwistWithCovarianceStamped:
     """Return the ground velocity message; NaN where not measured."""
     message = TwistWithCovarianceStamped()
     message.header.stamp, message.header.frame_id = to_stamp(sample.time), 'base_link'
-    message.twist.twist.linear = _vector(sample.velocity)
+    set_xyz(message.twist.twist.linear, sample.velocity)
     message.twist.covariance[[0, 7, 14]] = sample.variance
     message.twist.covariance[[21, 28, 35]] = -1.0
     return message
@@ -91,8 +93,7 @@ def touchdown(report: Report, realtime_factor: float, latency: tuple[float, floa
         propellant_left_kg=report.propellant_left, state_hash=report.state_hash,
         realtime_factor=realtime_factor, latency_median_s=latency[0], latency_p99_s=latency[1],
         late_cycles=late_cycles)
-    x, y, z = report.position_map
-    message.position = Point(x=x, y=y, z=z)
+    set_xyz(message.position, report.position_map)
     message.header.stamp, message.header.frame_id = to_stamp(report.time), 'map'
     return message
 
@@ -116,17 +117,14 @@ def _odometry(time: float, position: np.ndarray, q: np.ndarray, velocity_body: n
               rate: np.ndarray) -> Odometry:
     message = Odometry(child_frame_id='base_link')
     message.header.stamp, message.header.frame_id = to_stamp(time), 'map'
-    message.pose.pose.position = Point(x=position[0], y=position[1], z=position[2])
-    message.pose.pose.orientation = _quaternion(q)
-    message.twist.twist.linear, message.twist.twist.angular = _vector(velocity_body), _vector(rate)
+    set_xyz(message.pose.pose.position, position)
+    _set_attitude(message.pose.pose.orientation, q)
+    set_xyz(message.twist.twist.linear, velocity_body)
+    set_xyz(message.twist.twist.angular, rate)
     return message
 
 
-def _vector(v: np.ndarray) -> Vector3:
-    return Vector3(x=float(v[0]), y=float(v[1]), z=float(v[2]))
-
-
-def _quaternion(q: np.ndarray) -> Quaternion:
-    if not math.isfinite(q[3]):
-        return Quaternion()
-    return Quaternion(x=float(q[0]), y=float(q[1]), z=float(q[2]), w=float(q[3]))
+def _set_attitude(message: Quaternion, q: np.ndarray) -> None:
+    """Fill in an attitude; one that is not known stays the identity."""
+    if math.isfinite(q[3]):
+        set_xyzw(message, q)

@@ -60,7 +60,7 @@ class SimulatorNode(Node):
         self._rover = RoverHardware(self, self.simulation, p.seed)
         self._state_vector.publish(messages.state_vector(self.simulation.state_vector()))
         self._frame: SensorFrame | None = None
-        self._audience = Audience(self)
+        self._audience = Audience(self, p.recorded)
         steady = RosClock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(0.2, self._start, clock=steady)
         self.create_timer(min(0.02, p.step_timeout_s / 2), self._watch, clock=steady)

@@ -8,7 +8,7 @@ import pytest
 from lander_bringup import places
 from lander_system_tests.flight import FlightResult, fly
 
-QUICK_S = 20.0
+QUICK_S = 90.0
 SCENARIO = """
 name: broken
 terrain: {kind: synthetic}

@@ -42,7 +42,7 @@ class FlightPlayerNode(Node):
         self._publishers_of = {
             topic: self.create_publisher(message_class(name), topic, LATCHED if topic == _NEEDED[0] else RING)
             for topic, name in types.items()}
-        self._audience = Audience(self)
+        self._audience = Audience(self, self._p.recorded)
         self._imu: Message | None = None
         self._started, self._sent = False, time.monotonic()
         self._anchor: tuple[float, float] | None = None

@@ -1,5 +1,6 @@
 """The ring: who must listen before it starts, and the order of the messages that drive its nodes."""
 
+import time
 from enum import Enum
 
 from rclpy.node import Node
@@ -7,22 +8,31 @@ from rclpy.node import Node
 TOPICS = ('imu', 'odometry', 'wrench', 'thrusters/command')
 """What runs round the ring in each cycle, in this order."""
 
+RECORDER = 'flight_recorder'
+
 _LOOKS = 5
+_PATIENCE = 30.0  # [s] of wall time: a recorder that does not come must not keep the lander from flying
 
 
 class Audience:
-    """Tells when everybody who is about to listen to the ring, recorders included, has found it."""
+    """Tells when everybody who is about to listen to the ring has found it."""
 
-    def __init__(self, node: Node):
-        """Look at the graph through `node`."""
-        self._node = node
-        self._counts: list[tuple[int, ...]] = []
+    def __init__(self, node: Node, recorded: bool):
+        """Look at the graph through `node`; with `recorded`, the flight recorder belongs to the audience."""
+        self._node, self._recorded = node, recorded
+        self._seen: list[list[frozenset[str]]] = []
+        self._since = time.monotonic()
 
     def complete(self) -> bool:
-        """Look once more: whether somebody hears the IMU, and nobody came or left for some looks."""
-        counts = tuple(self._node.count_subscribers(topic) for topic in TOPICS)
-        self._counts = [*self._counts[1 - _LOOKS:], counts]
-        return counts[0] > 0 and self._counts == [counts] * _LOOKS
+        """Look once more: whether all who must be there listen, and nobody came or left for some looks."""
+        listeners = [frozenset(end.node_name for end in self._node.get_subscriptions_info_by_topic(topic))
+                     for topic in TOPICS]
+        self._seen = [*self._seen[1 - _LOOKS:], listeners]
+        if self._recorded and time.monotonic() > self._since + _PATIENCE:
+            self._recorded = False
+            self._node.get_logger().error(f'{RECORDER} does not listen after {_PATIENCE:g} s: not waiting')
+        here = not self._recorded or all(RECORDER in names for names in listeners)
+        return bool(listeners[0]) and here and self._seen == [listeners] * _LOOKS
 
 
 class Arrival(Enum):
