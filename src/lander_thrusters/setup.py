@@ -17,7 +17,7 @@ setup(
     extras_require={'test': ['pytest']},
     maintainer='Frigoris maintainers',
     maintainer_email='frigoris@example.org',
-    description='Thruster allocation and pulse modulation.',
+    description='Thruster allocation, pulse modulation and fault detection.',
     license='Apache-2.0',
     entry_points={'console_scripts': [
         'thruster_allocator = lander_thrusters.thruster_allocator_node:main',

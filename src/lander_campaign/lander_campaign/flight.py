@@ -106,6 +106,7 @@ class Flight:
         if self._status_schedule.due(self.navigation.time):
             guidance.set_ground(estimator.ground())
         self.wrench = guidance.step(self.navigation)
+        self.cores.allocator.add_imu(frame.imu)
         return self.cores.allocator.step(self.wrench)
 
 

@@ -35,3 +35,26 @@ class AllocatorParameters(Parameters):
         0.5, unit='s', minimum=0.0, maximum=5.0, doc='A bad wrench is bridged so long; then all valves close')
     failed_mask: int = parameter(
         0, minimum=0, maximum=2**32 - 1, doc='Bit i set: thruster i is known to have failed at the start')
+    detect_faults: bool = parameter(False, doc='Look for faulty thrusters in the IMU samples')
+    false_alarm_h: float = parameter(
+        1e6, unit='h', minimum=1.0, maximum=1e12, doc='Mean flight time between false alarms, at least')
+    evidence_window_s: float = parameter(
+        0.05, unit='s', minimum=0.01, maximum=1.0, doc='Motion is compared over so long')
+    imu_age_s: float = parameter(
+        0.02, unit='s', minimum=0.0, maximum=1.0, doc='IMU samples count from this age on: all have arrived')
+    weak_loss: float = parameter(
+        0.4, minimum=0.05, maximum=1.0, doc='Share of thrust that a weak thruster lacks; half is no fault')
+    thrust_spread: float = parameter(
+        0.03, minimum=1e-3, maximum=0.5, doc='Standard deviation of impulses, and of the thrust of a group')
+    misalignment_deg: float = parameter(
+        0.2, unit='deg', minimum=0.0, maximum=10.0, doc='Standard deviation of engine alignment, each axis')
+    centre_spread_m: float = parameter(
+        0.006, unit='m', minimum=0.0, maximum=1.0, doc='Standard deviation of the centre of mass, each axis')
+    drift_time_s: float = parameter(
+        100.0, unit='s', minimum=1.0, maximum=1e5, doc='After this time what was learnt is forgotten')
+    accel_noise_m_s_rt_s: float = parameter(
+        4e-4, unit='m/s/sqrt(s)', minimum=1e-7, maximum=1.0, doc='Velocity random walk of the IMU')
+    accel_bias_m_s2: float = parameter(
+        2e-3, unit='m/s^2', minimum=0.0, maximum=1.0, doc='Standard deviation of accelerometer bias')
+    gyro_noise_rad_rt_s: float = parameter(
+        2e-5, unit='rad/sqrt(s)', minimum=1e-9, maximum=1.0, doc='Angle random walk of the IMU')

@@ -19,3 +19,5 @@ class AllocationStatus:
     failed_mask: int  # bit i set: thruster i is not used
     wrench_valid: bool  # False: the last wrench was no number, or far too large
     propellant_kg: float  # [kg] estimate, from the commands
+    faults: tuple[str, ...] = ()  # thrusters found faulty: which, how, when
+    trouble: str = ''  # why no fault can be found now; empty when all is well

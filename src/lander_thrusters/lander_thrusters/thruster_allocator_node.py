@@ -1,23 +1,26 @@
 """Thruster allocator node: turns each wrench into valve on-times.
 
-Subscribes wrench; publishes thrusters/command for each, thrusters/status at 10 Hz, /diagnostics.
+Subscribes wrench, and imu if it is to detect faults; publishes thrusters/command for each wrench,
+thrusters/status at 10 Hz, /diagnostics. Service thrusters/clear_faults.
 Parameters: AllocatorParameters, see config/thruster_allocator.yaml.
 """
 
-import numpy as np
-from geometry_msgs.msg import Vector3, WrenchStamped
+from geometry_msgs.msg import WrenchStamped
 from rclpy.node import Node
+from sensor_msgs.msg import Imu
+from std_srvs.srv import Trigger
 
 from lander_common.ros.diagnostics import ERROR, OK, WARN, Diagnostics
+from lander_common.ros.geometry import set_xyz, xyz
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.ring import Arrival, RingOrder
 from lander_common.ros.time import to_seconds, to_stamp
-from lander_common.samples import Wrench
+from lander_common.samples import ImuSample, Wrench
 from lander_common.vehicle import load_vehicle
 from lander_msgs.msg import ThrusterCommand, ThrusterStatus
-from lander_thrusters.allocator import ThrusterAllocator
+from lander_thrusters.allocator import Health, ThrusterAllocator
 from lander_thrusters.parameters import AllocatorParameters
 from lander_thrusters.status import AllocationStatus
 
@@ -36,10 +39,14 @@ class ThrusterAllocatorNode(Node):
         self._order = RingOrder()
         self._command: ThrusterCommand | None = None
         self._next_status = float('-inf')
+        self._last_health: Health | None = None
         self._diagnostics = Diagnostics(self)
         self._command_out = self.create_publisher(ThrusterCommand, 'thrusters/command', RING)
         self._status_out = self.create_publisher(ThrusterStatus, 'thrusters/status', STATUS)
         self.create_subscription(WrenchStamped, 'wrench', self._on_wrench, RING)
+        if parameters.detect_faults:
+            self.create_subscription(Imu, 'imu', self._on_imu, RING)
+        self.create_service(Trigger, 'thrusters/clear_faults', self._clear_faults)
 
     def _on_wrench(self, message: WrenchStamped) -> None:
         time = to_seconds(message.header.stamp)
@@ -54,17 +61,33 @@ class ThrusterAllocatorNode(Node):
         if arrival is Arrival.NEW:
             self._report(time)
 
+    def _on_imu(self, message: Imu) -> None:
+        self._allocator.add_imu(ImuSample(to_seconds(message.header.stamp), xyz(message.angular_velocity),
+                                          xyz(message.linear_acceleration)))
+
+    def _clear_faults(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        found = self._allocator.status().faults
+        self._allocator.clear_faults()
+        response.success = True
+        response.message = 'tried again: ' + '; '.join(found) if found else 'no fault had been found'
+        return response
+
     def _report(self, time: float) -> None:
+        health = self._allocator.health()
+        if time < self._next_status and health == self._last_health:
+            return
+        self._next_status, self._last_health = time + _STATUS_PERIOD - 1e-6, health
         status = self._allocator.status()
-        if time >= self._next_status:
-            self._next_status = time + _STATUS_PERIOD - 1e-6
-            self._status_out.publish(_status(status))
+        self._status_out.publish(_status(status))
         level, text = OK, 'allocating'
         if not status.wrench_valid:
             level, text = ERROR, 'wrench not finite or absurdly large: last good one held, then valves close'
         elif status.failed_mask:
-            names = [t.name for i, t in enumerate(self._vehicle.thrusters) if status.failed_mask >> i & 1]
-            level, text = WARN, 'flying without ' + ', '.join(names)
+            level = WARN
+            without = [t.name for i, t in enumerate(self._vehicle.thrusters) if status.failed_mask >> i & 1]
+            text = '; '.join(['flying without ' + ', '.join(without), *status.faults])
+        elif status.trouble:
+            level, text = WARN, status.trouble
         self._diagnostics.update(
             time, level, text, unachieved_force_n=status.unachieved_force,
             unachieved_torque_n_m=status.unachieved_torque, propellant_kg=status.propellant_kg,
@@ -72,20 +95,15 @@ class ThrusterAllocatorNode(Node):
 
 
 def _wrench(time: float, message: WrenchStamped) -> Wrench:
-    force, torque = message.wrench.force, message.wrench.torque
-    return Wrench(time, np.array([force.x, force.y, force.z]), np.array([torque.x, torque.y, torque.z]))
+    return Wrench(time, xyz(message.wrench.force), xyz(message.wrench.torque))
 
 
 def _status(status: AllocationStatus) -> ThrusterStatus:
-    message = ThrusterStatus(duty=status.duty, saturation=status.saturation, failed_mask=status.failed_mask,
-                             unachieved_force=_vector(status.unachieved_force),
-                             unachieved_torque=_vector(status.unachieved_torque))
+    message = ThrusterStatus(duty=status.duty, saturation=status.saturation, failed_mask=status.failed_mask)
+    set_xyz(message.unachieved_force, status.unachieved_force)
+    set_xyz(message.unachieved_torque, status.unachieved_torque)
     message.header.stamp, message.header.frame_id = to_stamp(status.time), 'base_link'
     return message
-
-
-def _vector(v: np.ndarray) -> Vector3:
-    return Vector3(x=float(v[0]), y=float(v[1]), z=float(v[2]))
 
 
 def main() -> None:

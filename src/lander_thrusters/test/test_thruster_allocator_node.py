@@ -13,8 +13,11 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus  # noqa: E402
 from geometry_msgs.msg import WrenchStamped  # noqa: E402
 from rclpy.experimental.events_executor import EventsExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
+from sensor_msgs.msg import Imu  # noqa: E402
+from std_srvs.srv import Trigger  # noqa: E402
 
 from lander_common.parameters import ParameterError  # noqa: E402
+from lander_common.ros.geometry import set_xyz  # noqa: E402
 from lander_common.ros.qos import RING, STATUS  # noqa: E402
 from lander_common.ros.time import to_stamp  # noqa: E402
 from lander_common.samples import Wrench  # noqa: E402
@@ -34,6 +37,8 @@ class Guidance(Node):
         super().__init__('guidance')
         self.commands, self.statuses, self.diagnostics = [], [], []
         self.out = self.create_publisher(WrenchStamped, 'wrench', RING)
+        self.imu_out = self.create_publisher(Imu, 'imu', RING)
+        self.clear = self.create_client(Trigger, 'thrusters/clear_faults')
         self.create_subscription(ThrusterCommand, 'thrusters/command', self.commands.append, RING)
         self.create_subscription(ThrusterStatus, 'thrusters/status', self.statuses.append, STATUS)
         self.create_subscription(DiagnosticArray, '/diagnostics', self.diagnostics.append, STATUS)
@@ -43,6 +48,21 @@ class Guidance(Node):
         message.header.stamp, message.header.frame_id = to_stamp(time_s), 'base_link'
         message.wrench.force.z, message.wrench.torque.x = force_z, torque_x
         self.out.publish(message)
+
+
+    def ask_for(self, wrench):
+        message = WrenchStamped()
+        message.header.stamp = to_stamp(wrench.time)
+        set_xyz(message.wrench.force, wrench.force)
+        set_xyz(message.wrench.torque, wrench.torque)
+        self.out.publish(message)
+
+    def measure(self, sample):
+        message = Imu()
+        message.header.stamp = to_stamp(sample.time)
+        set_xyz(message.angular_velocity, sample.angular_velocity)
+        set_xyz(message.linear_acceleration, sample.specific_force)
+        self.imu_out.publish(message)
 
 
 class Graph:
@@ -136,6 +156,40 @@ def test_a_thruster_known_to_have_failed_is_reported_and_not_used(graph):
     graph.wait(lambda: graph.guidance.statuses and graph.guidance.diagnostics)
     assert graph.guidance.statuses[0].failed_mask == 1
     assert graph.guidance.diagnostics[0].status[0].message == 'flying without main'
+
+
+def test_a_fault_is_found_as_in_the_core_bit_for_bit_named_and_cleared(graph, make_ride):
+    graph, ride = graph('-p', 'detect_faults:=true'), make_ride()
+    graph.wait(lambda: graph.guidance.imu_out.get_subscription_count() == 1)
+    core_step, core_imu = ride.allocator.step, ride.allocator.add_imu
+
+    def step(wrench):
+        expected, count = core_step(wrench), len(graph.guidance.commands)
+        graph.guidance.ask_for(wrench)
+        graph.wait(lambda: len(graph.guidance.commands) > count)
+        assert list(graph.guidance.commands[-1].on_time_s) == list(expected.on_time)
+        return expected
+
+    def deliver(sample):
+        graph.guidance.measure(sample)
+        core_imu(sample)
+    ride.allocator.step, ride.deliver = step, deliver
+    ride.run(0.5)
+    ride.break_thruster('assist_3', 'stuck_off')
+    ride.run(0.5)
+    assert list(ride.found) == ['assist_3 stuck off']
+    graph.wait(lambda: any('flying without assist_3; assist_3 stuck off, found at' in d.status[0].message
+                           for d in graph.guidance.diagnostics))
+    assert graph.guidance.statuses[-1].failed_mask == 1 << 3
+    graph.wait(graph.guidance.clear.service_is_ready)
+    answer = graph.guidance.clear.call_async(Trigger.Request())
+    graph.wait(answer.done)
+    assert answer.result().success
+    assert 'assist_3' in answer.result().message
+    ride.repair('assist_3')
+    ride.allocator.clear_faults()
+    ride.run(0.5)
+    assert graph.guidance.statuses[-1].failed_mask == 0
 
 
 def test_a_bad_parameter_is_named(graph):
