@@ -1,6 +1,9 @@
-"""The same seed gives the same bits at touchdown, however the nodes are spread over processes."""
+"""The same seed gives the same bits at touchdown: nodes in processes, in one process, and cores without ROS."""
 
 import pytest
+
+from lander_bringup import places
+from lander_campaign.flight import Flight, files
 
 pytestmark = pytest.mark.timeout(1800)  # the first test may wait for two flights
 
@@ -14,3 +17,8 @@ def test_separate_processes_and_one_process_give_the_same_bits(nominal, nominal_
 
 def test_a_flight_that_is_not_recorded_has_no_bag(nominal_composed):
     assert not nominal_composed.bag.exists()
+
+
+def test_the_cores_without_ros_give_the_same_bits(nominal):
+    report = Flight(files(places.launch_file('landing.launch.yaml').parents[1] / 'config', seed=1)).run()
+    assert report.state_hash == nominal.summary['state_hash']
