@@ -27,7 +27,7 @@ landing: build  ## fly; SCENARIO=mission2 VEHICLE= SITE= SEED=7 RATE=1 COMPOSE=1
 	  $(if $(LOG_LEVEL),--log-level '$(LOG_LEVEL)')
 
 test: build  ## run all tests; JOBS=2 at the same time, PYTEST='-k filter' for pytest
-	@$(ENVIRONMENT) exec python3 -m pytest src -n $(JOBS) -m 'not campaign' $(PYTEST)
+	@$(ENVIRONMENT) exec python3 -m pytest src -n $(JOBS) --dist worksteal -m 'not campaign' $(PYTEST)
 
 bench: build  ## measure: flights and kernels (minutes; leave the machine alone)
 	@$(ENVIRONMENT) for script in src/*/benchmarks/bench_*.py; do python3 $$script || exit 1; done

@@ -72,7 +72,15 @@ def test_early_stop_does_not_depend_on_the_workers(plan, workers, monkeypatch):
     assert [run.index for run in runs] == list(range(8))
 
 
-def test_ctrl_c_keeps_what_has_been_flown_and_leaves_no_process(plan):
+@pytest.fixture
+def ctrl_c():
+    """Let SIGINT raise KeyboardInterrupt: a test that runs in the background of a shell ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_keeps_what_has_been_flown_and_leaves_no_process(plan, ctrl_c):
     before = children()
 
     def interrupt(runs):

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits at touchdown: nodes in processes, in one process, and cores without ROS."""
+"""The same seed gives the same bits: nodes in processes, nodes in one process, and cores without ROS."""
 
 import pytest
 
