@@ -32,7 +32,7 @@ def fly_cores() -> tuple[float, float, str]:
     braking: list[tuple[float, float]] = []
 
     def watch(f: Flight) -> None:
-        if not braking and f.cores.guidance.status().phase.name == 'BRAKING':
+        if not braking and f.cores.guidance.phase.name == 'BRAKING':
             braking.append((f.simulation.time, time.monotonic()))
 
     report = flight.run(watch)

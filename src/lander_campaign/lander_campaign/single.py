@@ -14,9 +14,8 @@ from lander_campaign.history import History
 from lander_campaign.observer import Observer
 from lander_campaign.run import failed, of_report
 from lander_guidance.report import Phase
-from lander_telemetry import panels
 from lander_telemetry.flight_data import FlightData
-from lander_telemetry.picture import OVER_DISTANCE, STYLE, pyplot, window
+from lander_telemetry.picture import draw_data
 
 
 def repeat(plan: Plan, index: int, folder: Path, console: Console) -> int:
@@ -48,29 +47,10 @@ def repeat(plan: Plan, index: int, folder: Path, console: Console) -> int:
         columns = {name: [row[name] for row in history.rows] for name in history.rows[0]}
         results.write_table(folder / 'history.parquet', columns, {
             name: pyarrow.string() if name == 'phase' else pyarrow.float64() for name in columns})
-        draw(folder / 'descent.png', history, report.title_of(run))
+        draw_data(flight_data(history), report.title_of(run), folder / 'descent.png')
     report.show_run(console, run, vehicle)
     report.show_folder(console, folder)
     return 0 if run.passed else 1
-
-
-def draw(output: Path, history: History, title: str) -> None:
-    """Draw the descent with the panels of a recorded flight."""
-    data = flight_data(history)
-    data = data.within(*window(data))
-    with pyplot.rc_context(STYLE):
-        figure, axes = pyplot.subplots(4, 2, figsize=(13.0, 14.0), layout='constrained')
-        for (name, panel), place in zip(panels.ALL.items(), axes.flat):
-            if not panel(place, data):
-                place.set_axis_off()
-                continue
-            place.set_title(name)
-            place.legend(loc='best')
-            if name not in OVER_DISTANCE:
-                place.set_xlabel('flight time [s]')
-        figure.suptitle(title, x=0.01, ha='left', fontsize=13, fontweight='bold')
-        figure.savefig(output)
-        pyplot.close(figure)
 
 
 def flight_data(history: History) -> FlightData:

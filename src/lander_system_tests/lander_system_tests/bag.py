@@ -1,6 +1,5 @@
 """A recorded flight as tests look at it: counts, time stamps without decoding, messages on demand."""
 
-import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,8 +10,7 @@ import numpy as np
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 
-_STAMP = struct.Struct('<iI')  # of std_msgs/Header or builtin_interfaces/Time
-_AT = 4  # [byte] after the header of the serialisation
+from lander_common.cdr import stamp_ns
 
 
 class Bag:
@@ -47,8 +45,7 @@ class Bag:
         found = defaultdict(list)
         with self._file.open('rb') as stream:
             for _, channel, message in make_reader(stream).iter_messages(topics=topics):
-                seconds, nanoseconds = _STAMP.unpack_from(message.data, _AT)
-                found[channel.topic].append(seconds * 1_000_000_000 + nanoseconds)
+                found[channel.topic].append(stamp_ns(message.data))
         return {topic: np.sort(np.array(times, np.int64)) for topic, times in found.items()}
 
     def between(self, topic: str, begin: float, end: float) -> np.ndarray:

@@ -39,12 +39,17 @@ def draw(bag: Path | str, output: Path | str) -> Path:
     data = read(bag)
     if data.navigation is None and data.truth is None and data.guidance is None:
         raise BagError(f'{bag}: holds neither navigation nor guidance nor truth')
+    draw_data(data, _title(Path(bag), data), output)
+    return Path(output)
+
+
+def draw_data(data: FlightData, title: str, output: Path | str) -> None:
+    """Draw a descent, whatever it was read from, into a PNG file."""
     with pyplot.rc_context(STYLE):
         figure = _page(data)
-        figure.suptitle(_title(Path(bag), data), x=0.01, ha='left', fontsize=13, fontweight='bold')
+        figure.suptitle(title, x=0.01, ha='left', fontsize=13, fontweight='bold')
         figure.savefig(output)
         pyplot.close(figure)
-    return Path(output)
 
 
 def window(data: FlightData) -> tuple[float, float]:
