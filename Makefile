@@ -29,8 +29,8 @@ landing: build  ## fly; SCENARIO=mission2 VEHICLE= SITE= SEED=7 RATE=1 COMPOSE=1
 test: build  ## run all tests; JOBS=2 at the same time, PYTEST='-k filter' for pytest
 	@$(ENVIRONMENT) exec python3 -m pytest src -n $(JOBS) --dist worksteal -m 'not campaign' $(PYTEST)
 
-bench: build  ## measure: flights and kernels (minutes; leave the machine alone)
-	@$(ENVIRONMENT) for script in src/*/benchmarks/bench_*.py; do python3 $$script || exit 1; done
+bench: build  ## measure (minutes; LONG=1: campaigns too, hours); leave the machine alone
+	@$(ENVIRONMENT) exec python3 benchmarks/run.py $(if $(LONG),--long)
 
 campaign: build  ## run the long campaigns of flights
 	@$(ENVIRONMENT) exec python3 -m pytest src -m campaign $(PYTEST)

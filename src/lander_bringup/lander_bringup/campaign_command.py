@@ -27,6 +27,7 @@ Examples:
   frigoris campaign mission1 --site atlas_crater --runs 200 --require 0.99
   frigoris campaign mission2 --runs 10000 --stop-at 0.01    enough is known after fewer
   frigoris campaign mission2 --only 17                      run 17 alone, with full history
+  frigoris campaign mission2 --set guidance.sink_margin=0.6  other flight software
   frigoris campaign my_faults.yaml --runs 20 --seed 5       your own scenario file
 """)
 @click.argument('scenario')
@@ -39,6 +40,8 @@ Examples:
 @click.option('--site', default='mare_frigoris', show_default=True, help='Name of a file in config/sites.')
 @click.option('--terrain-dir', default='', type=click.Path(file_okay=False),
               help='Folder of elevation models.  [default: beside the scenario file]')
+@click.option('--set', 'settings', multiple=True, metavar='NODE.PARAMETER=VALUE',
+              help='Change a parameter of the flight software; may be repeated.')
 @click.option('--require', default=1.0, show_default=True, type=click.FloatRange(0.0, 1.0),
               help='Share of runs that must pass for exit code 0.')
 @click.option('--stop-at', type=click.FloatRange(0.0, 1.0, min_open=True), metavar='HALF_WIDTH',
@@ -48,7 +51,8 @@ Examples:
               help='Repeat this run alone, with its history.')
 @click.option('--campaigns', default='campaigns', show_default=True, type=click.Path(path_type=Path),
               help='Folder in which the folder of the campaign is made.')
-def campaign(scenario: str, campaigns: Path, only: int | None, **given: object) -> None:
+def campaign(scenario: str, campaigns: Path, only: int | None, settings: tuple[str, ...],
+             **given: object) -> None:
     """Fly a scenario many times, each time dispersed anew, without ROS, on all cores.
 
     SCENARIO is the name of a file in config/scenarios, or the path of a YAML file. One row per run goes to
@@ -62,12 +66,13 @@ def campaign(scenario: str, campaigns: Path, only: int | None, **given: object) 
     from lander_campaign import conduct
     from lander_campaign.flight import files
     from lander_campaign.single import repeat
+    from lander_campaign.software import Software
     from lander_telemetry import flight_folder
     parameters = files(options.config(), str(given['vehicle']), str(given['site']), name,
                        terrain_dir=str(given['terrain_dir']))
-    plan = conduct.Plan(parameters, given['seed'], given['runs'], given['workers'], given['require'],
-                        given['stop_at'])
     try:
+        plan = conduct.Plan(parameters, given['seed'], given['runs'], given['workers'], given['require'],
+                            Software().changed(settings), given['stop_at'])
         vehicle = conduct.check(plan)
     except ValueError as error:
         raise click.UsageError(str(error)) from error

@@ -37,6 +37,7 @@ Exit codes:
 Examples:
   frigoris land --scenario mission1 --site atlas_crater
   frigoris land --seed 3 --compose --no-record
+  frigoris land --set guidance.touchdown_sink_m_s=1.0
 """)
 @click.option('--scenario', default='nominal', show_default=True, help='Name of a file in config/scenarios.')
 @click.option('--vehicle', default='resilience', show_default=True, help='Name of a file in config/vehicles.')
@@ -49,10 +50,12 @@ Examples:
 @click.option('--record/--no-record', default=True, show_default=True, help='Record every topic into a bag.')
 @click.option('--log-level', default='warn', show_default=True,
               type=click.Choice(['debug', 'info', 'warn', 'error']), help='Least severity of node messages.')
+@click.option('--set', 'settings', multiple=True, metavar='NODE.PARAMETER=VALUE',
+              help='Change a parameter of the flight software; may be repeated.')
 @click.option('--flights', default='flights', show_default=True, type=click.Path(path_type=Path),
               help='Folder in which the folder of the flight is made.')
 @click.argument('others', nargs=-1, metavar='[NAME:=VALUE]...')
-def land(flights: Path, others: tuple[str, ...], **options: object) -> None:
+def land(flights: Path, settings: tuple[str, ...], others: tuple[str, ...], **options: object) -> None:
     """Fly one simulated landing, with all nodes, and say whether it passed.
 
     Bag, summary.json and the logs go to a new folder in flights/. Further arguments of
@@ -68,6 +71,13 @@ def land(flights: Path, others: tuple[str, ...], **options: object) -> None:
         if not sign:
             raise click.UsageError(f'{other!r}: expected name:=value')
         arguments[name] = value
+    if settings:
+        base = Path(arguments.get('params_file', file.with_name('landing.params.yaml')))
+        arguments['params_file'] = str(flight / 'params.yaml')
+        try:
+            landing.write_parameters(base, settings, flight / 'params.yaml')
+        except (OSError, ValueError) as error:
+            raise click.UsageError(str(error)) from error
     sys.exit(landing.fly(file, {**arguments, 'flight_dir': str(flight)}, flight))
 
 

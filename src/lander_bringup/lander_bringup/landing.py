@@ -5,10 +5,15 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
+
 from lander_bringup.runner.main import launch
+from lander_campaign.software import Software, parse
+from lander_common.parameters import ParameterError
 
 
 def ros2_launch() -> str | None:
@@ -48,6 +53,26 @@ def fly(file: Path, arguments: dict[str, str], flight: Path) -> int:
         # ros2 launch returns 0 whatever its nodes said.
         return 1
     return code
+
+
+def write_parameters(base: Path, settings: Sequence[str], target: Path) -> None:
+    """Write the node parameters of the file `base` to `target`, with `settings` changed.
+
+    Raises:
+        ParameterError: names the setting, and what is allowed.
+    """
+    software = Software().changed(settings)  # refuses what the nodes would refuse
+    text = base.read_text(encoding='utf-8')
+    lines, content = text.splitlines(), yaml.safe_load(text)
+    # Written between the lines: a YAML library would drop the quotes that substitutions need.
+    marks = {node.value: value.value[0][1].start_mark for node, value in yaml.compose(text).value}
+    for node, values in sorted(parse(settings).items(), key=lambda item: -marks[item[0]].line):
+        for name in values:
+            value = getattr(getattr(software, node), name)  # of the type that the node declares
+            if name in content[node]['ros__parameters']:
+                raise ParameterError(f'{node}.{name}', value, f'to be changed in a copy of {base} only')
+            lines.insert(marks[node].line, f'{" " * marks[node].column}{name}: {json.dumps(value)}')
+    target.write_text('\n'.join(lines) + '\n', encoding='utf-8')
 
 
 def passed(flight: Path) -> bool:

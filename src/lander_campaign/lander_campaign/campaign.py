@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from lander_campaign.run import Run, Task, failed, fly, seed_of
+from lander_campaign.software import Software
 from lander_campaign.statistics import half_width
 from lander_campaign.workers import Failure, answers
 from lander_sim.parameters import SimulatorParameters
@@ -24,11 +25,13 @@ class Plan:
     runs: int = 100
     workers: int = 1
     require: float = 1.0  # share of runs that must pass
+    software: Software = Software()
     stop_at: float | None = None  # half width of the interval of the success rate that is narrow enough
 
     def task(self, index: int) -> Task:
         """Return a run of this campaign; it does not depend on the others."""
-        return Task(index, dataclasses.replace(self.parameters, seed=seed_of(self.seed, index)))
+        return Task(index, dataclasses.replace(self.parameters, seed=seed_of(self.seed, index)),
+                    self.software)
 
 
 def fly_all(plan: Plan, show: Callable[[Sequence[Run]], None]) -> tuple[list[Run], str]:

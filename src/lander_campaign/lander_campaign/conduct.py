@@ -24,7 +24,7 @@ def check(plan: Plan) -> Vehicle:
     Raises:
         ValueError: one of the files cannot be used; names the file, the field and what is allowed.
     """
-    with Flight(plan.task(0).parameters) as flight:
+    with Flight(plan.parameters, plan.software) as flight:
         return flight.simulation.vehicle
 
 

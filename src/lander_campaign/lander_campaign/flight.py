@@ -4,16 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lander_campaign.software import Software
 from lander_common.samples import Navigation, RangeSample, ThrusterCommand, Wrench
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
 from lander_estimation.filter import NavigationFilter
-from lander_estimation.parameters import EstimatorParameters
 from lander_estimation.schedule import StatusSchedule
 from lander_guidance.guidance import Guidance
-from lander_guidance.parameters import GuidanceParameters
 from lander_rangefinder.driver import RangefinderDriver
-from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import open_transport
 from lander_sim import verdict
 from lander_sim.faults import PHASES
@@ -21,7 +19,6 @@ from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up
 from lander_sim.simulation import SensorFrame, Simulation
 from lander_thrusters.allocator import ThrusterAllocator
-from lander_thrusters.parameters import AllocatorParameters
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,17 @@ class Cores:
 class Flight:
     """Flies one scenario, cycle by cycle, in the order of the ring."""
 
-    def __init__(self, parameters: SimulatorParameters):
+    def __init__(self, parameters: SimulatorParameters, software: Software = Software()):  # noqa: B008 - frozen
         """Set up the world and the flight software from the same files as the nodes."""
         p = parameters
         self.simulation: Simulation = set_up(p)
         vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
         link = open_transport(p.rangefinder_link)
         self.cores = Cores(
-            RangefinderDriver(RangefinderParameters(), link),
-            NavigationFilter(EstimatorParameters(), vehicle, site),
-            Guidance(GuidanceParameters(), vehicle, site),
-            ThrusterAllocator(AllocatorParameters(), vehicle))
+            RangefinderDriver(software.rangefinder, link),
+            NavigationFilter(software.state_estimator, vehicle, site),
+            Guidance(software.guidance, vehicle, site),
+            ThrusterAllocator(software.thruster_allocator, vehicle))
         self.cores.estimator.initialise(self.simulation.state_vector())
         self.frame = self.simulation.first_frame()
         self.ranges: list[RangeSample] = []  # of this cycle

@@ -44,6 +44,7 @@ def provenance(plan: Plan, vehicle: Vehicle) -> dict[str, Any]:
     return {
         **{name.removesuffix('_file'): Path(getattr(p, name)).stem for name in _FILES},
         'seed': plan.seed, 'runs': plan.runs, 'require': plan.require, 'stop_at': plan.stop_at,
+        'settings': plan.software.differences(),
         'batch': BATCH, 'limits': dataclasses.asdict(vehicle.limits), 'sink_rate_levels_m': LEVELS_M,
         'files_sha256': {getattr(p, name): hashlib.sha256(Path(getattr(p, name)).read_bytes()).hexdigest()
                          for name in _FILES},

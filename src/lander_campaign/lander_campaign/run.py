@@ -8,6 +8,7 @@ import numpy as np
 
 from lander_campaign.flight import Flight
 from lander_campaign.observer import LEVELS_M, Observer
+from lander_campaign.software import Software
 from lander_common.vehicle import TouchdownLimits, Vehicle
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.verdict import Report
@@ -33,6 +34,7 @@ class Task:
 
     index: int
     parameters: SimulatorParameters
+    software: Software = Software()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Run:
 def fly(task: Task) -> Run:
     """Fly to the verdict."""
     began = time.monotonic()
-    flight = Flight(task.parameters)
+    flight = Flight(task.parameters, task.software)
     observer = Observer(flight)
     report = flight.run(observer.look)
     run = of_report(task, report, flight.simulation.vehicle)

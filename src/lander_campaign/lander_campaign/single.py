@@ -25,7 +25,7 @@ def repeat(plan: Plan, index: int, folder: Path, console: Console) -> int:
         0 if it passed, 1 if not.
     """
     task = plan.task(index)
-    flight = Flight(task.parameters)
+    flight = Flight(task.parameters, task.software)
     vehicle = flight.simulation.vehicle
     origin = results.provenance(plan, vehicle)
     observer, history = Observer(flight), History(flight)
