@@ -8,6 +8,7 @@ import click
 from lander_bringup import landing
 from lander_bringup.campaign_command import campaign
 from lander_bringup.options import check_names, config, launch_file
+from lander_bringup.survivability_command import survivability
 
 EXAMPLES = """
 \b
@@ -17,6 +18,7 @@ Examples:
   frigoris land --seed 7 --rate 1            another flight, in real time
   frigoris picture                           draw the latest flight
   frigoris campaign mission2 --runs 100      a hundred dispersed flights, without ROS
+  frigoris survivability                     how late the range finder may wake up
   frigoris launch FILE --show-args           what a launch file can be told
 """
 
@@ -122,6 +124,7 @@ def recover(bag: Path) -> None:
 
 
 main.add_command(campaign)
+main.add_command(survivability)
 
 
 @main.command('compile')

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from lander_campaign import ring
+from lander_campaign.observer import Observer
 from lander_campaign.software import Software
 from lander_common.samples import Navigation, RangeSample, ThrusterCommand, Wrench
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
 from lander_estimation.filter import NavigationFilter
-from lander_estimation.schedule import StatusSchedule
 from lander_guidance.guidance import Guidance
+from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.transport import open_transport
 from lander_sim import verdict
@@ -21,27 +25,39 @@ from lander_sim.simulation import SensorFrame, Simulation
 from lander_thrusters.allocator import ThrusterAllocator
 
 
+_CLOSED = np.zeros(32)  # valves, as many as a vehicle may have
+
+
 @dataclass(frozen=True)
 class Cores:
     """The flight software of one lander."""
 
-    rangefinder: RangefinderDriver
+    rangefinder: RangefinderDriver | DirectRangefinder
     estimator: NavigationFilter
     guidance: Guidance
     allocator: ThrusterAllocator
 
 
 class Flight:
-    """Flies one scenario, cycle by cycle, in the order of the ring."""
+    """Flies one scenario, in the order of the ring: cycle by cycle, or many cycles in one compiled loop.
 
-    def __init__(self, parameters: SimulatorParameters, software: Software = Software()):  # noqa: B008 - frozen
-        """Set up the world and the flight software from the same files as the nodes."""
+    Both ways work on the same records and end in the same bits.
+    """
+
+    def __init__(self, parameters: SimulatorParameters, software: Software = Software(),  # noqa: B008 - frozen
+                 linked: bool = False):
+        """Set up the world and the flight software from the same files as the nodes.
+
+        `linked`: the range finder talks to its device in bytes over the link of `parameters`, as the node
+        does; such a flight is not compiled. Its samples have the same bits.
+        """
         p = parameters
-        self.simulation: Simulation = set_up(p)
+        self.simulation: Simulation = set_up(p, direct=not linked)
         vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
-        link = open_transport(p.rangefinder_link)
+        rangefinder = self.simulation.rangefinder if not linked else RangefinderDriver(
+            software.rangefinder, open_transport(p.rangefinder_link))
         self.cores = Cores(
-            RangefinderDriver(software.rangefinder, link),
+            rangefinder,
             NavigationFilter(software.state_estimator, vehicle, site),
             Guidance(software.guidance, vehicle, site),
             ThrusterAllocator(software.thruster_allocator, vehicle))
@@ -51,31 +67,50 @@ class Flight:
         self.navigation: Navigation | None = None
         self.wrench: Wrench | None = None
         self.command: ThrusterCommand | None = None
-        self._status_schedule = StatusSchedule()
+        self.observer = Observer(self)
+        self._linked = linked
 
     def step(self) -> None:
         """Run the ring once and step the world."""
         self.command = self._fly(self.frame)
         self.simulation.tell_phase(self.frame.time, PHASES[self.cores.guidance.phase])
         self.frame = self.simulation.step(self.command)
+        self.observer.look(self)
 
     def run(self, watch: Callable[['Flight'], None] | None = None) -> verdict.Report:
-        """Fly to the end and close; `watch` is called every cycle.
+        """Fly to the end and close: compiled, or with `watch` called every cycle.
 
         Returns:
             The touchdown report of the simulation.
         """
         with self:
-            while self.simulation.verdict.result == verdict.FLYING:
-                self.step()
-                if watch is not None:
-                    watch(self)
+            while self.flying:
+                if watch is None and not self._linked:
+                    self.burst()
+                else:
+                    self.step()
+                    if watch is not None:
+                        watch(self)
         return self.simulation.verdict.report(self.simulation.time, self.simulation.dynamics)
 
+    @property
+    def flying(self) -> bool:
+        """Whether there is no verdict yet."""
+        return self.simulation.verdict.result == verdict.FLYING
+
+    def burst(self, cycles: int = 1_000_000) -> None:
+        """Run the ring up to `cycles` times in compiled code; ends early where Python has to look."""
+        simulation, cores = self.simulation, self.cores
+        code = ring.fly(simulation.record, simulation.terrain.surface, simulation.streams,
+                        cores.estimator.record, cores.guidance.record, cores.allocator.record,
+                        self.observer.record, _CLOSED, cycles)
+        self.frame = simulation.frame(simulation.attend(code))
+
     def close(self) -> None:
-        """Give the link of the range finder back: the next flight in this process needs it."""
+        """Give the link of the range finder back, if there is one."""
         self.cores.rangefinder.close()
-        self.simulation.link.close()
+        if self.simulation.link is not None:
+            self.simulation.link.close()
 
     def __enter__(self) -> 'Flight':
         """Return the flight, which is closed at the end of the block."""
@@ -100,7 +135,7 @@ class Flight:
             estimator.add_range(sample)
         if self.navigation is None:
             return None
-        if self._status_schedule.due(self.navigation.time):
+        if self.cores.estimator.status_due(self.navigation.time):
             guidance.set_ground(estimator.ground())
         self.wrench = guidance.step(self.navigation)
         self.cores.allocator.add_imu(frame.imu)

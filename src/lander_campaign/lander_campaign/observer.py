@@ -1,64 +1,106 @@
 """What a campaign watches during a flight, because the report at its end does not say it."""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lander_campaign.flight import Flight
+from lander_common.compiled import compiled
 from lander_common.samples import RangeSample
+from lander_estimation.record import RANGE
 from lander_guidance.report import Phase
+from lander_sim.terrain.surface import Surface
+from lander_sim.world_step import altitude
+
+if TYPE_CHECKING:
+    from lander_campaign.flight import Flight
 
 LEVELS_M = tuple(float(f'{level:.2g}') for level in np.geomspace(20e3, 2.0, 41))
 """Heights of base_link above ground at which the sink rate is kept, falling [m]."""
 
+_LEVELS = np.array(LEVELS_M)
 _PERIOD = 0.2  # [s] of flight time between two looks
 _SETTLED = 1.0  # [s] after the first valid range the altitude should be right
-_PHASES = ('BRAKING', 'PITCH_UP', 'TERMINAL', 'TOUCHDOWN')
+_PHASES = (Phase.BRAKING, Phase.PITCH_UP, Phase.TERMINAL, Phase.TOUCHDOWN)
+_VALID = RangeSample.VALID
+
+OBSERVER = np.dtype([
+    ('began', float, len(Phase)),  # [s] when guidance came to each phase; NaN: never
+    ('first_range', float), ('first_range_altitude', float),  # [s], [m] when the first valid range arrived
+    ('error', float),  # [m] largest of the altitude estimate since
+    ('accepted', np.int64),  # ranges that the filter has taken
+    ('waiting_since', float),  # [s] of the first valid range that came after the last one taken; NaN: none
+    ('longest_wait', float),  # [s] during which valid ranges came and none was taken
+    ('next', float),  # [s] of the next look at the altitude
+    ('level', np.int64), ('sinks', float, len(LEVELS_M)),  # [m/s]
+])
 
 
 class Observer:
     """Looks at one flight after every cycle. It only reads, so the flight stays the same bit for bit."""
 
-    def __init__(self, flight: Flight):
+    def __init__(self, flight: 'Flight'):
         """Begin at the start of `flight`."""
-        self._first_range = self._first_range_altitude = math.nan
-        self._error = math.nan
-        self._phase: Phase | None = None
-        self._began: dict[str, float] = {}
-        self._sinks = np.full(len(LEVELS_M), math.nan)
-        self._level = sum(level > flight.simulation.altitude for level in LEVELS_M)
-        self._next = 0.0
+        self.record = np.zeros(1, OBSERVER)
+        start = self.record[0]
+        for name in ('began', 'first_range', 'first_range_altitude', 'error', 'waiting_since', 'sinks'):
+            start[name] = math.nan
+        start['level'] = np.count_nonzero(flight.simulation.altitude < _LEVELS)
 
-    def look(self, flight: Flight) -> None:
+    def look(self, flight: 'Flight') -> None:
         """Look at the end of a cycle."""
-        simulation = flight.simulation
-        phase = flight.cores.guidance.phase
-        if phase != self._phase:
-            self._phase = phase
-            self._began.setdefault(phase.name, simulation.time)
-        if (flight.ranges and math.isnan(self._first_range)
-                and any(s.validity == RangeSample.VALID for s in flight.ranges)):
-            self._first_range, self._first_range_altitude = simulation.time, simulation.altitude
-        if simulation.time >= self._next and not simulation.verdict.touched:
-            self._next = simulation.time + _PERIOD
-            self._look_at_altitude(flight)
+        _look(self.record, flight.simulation.record, flight.simulation.terrain.surface,
+              flight.cores.estimator.record, flight.cores.guidance.record)
 
     def values(self) -> dict[str, Any]:
         """Return fields of `Run`."""
-        return {'first_range_altitude_m': self._first_range_altitude, 'altitude_error_m': self._error,
-                'sink_rates_m_s': tuple(self._sinks.tolist()),
-                **{f'{p.lower()}_s': self._began.get(p, math.nan) for p in _PHASES}}
+        seen = self.record[0]
+        return {'first_range_altitude_m': float(seen['first_range_altitude']),
+                'altitude_error_m': float(seen['error']),
+                'ranges_taken': int(seen['accepted']), 'longest_wait_s': float(seen['longest_wait']),
+                'sink_rates_m_s': tuple(seen['sinks'].tolist()),
+                **{f'{phase.name.lower()}_s': float(seen['began'][phase]) for phase in _PHASES}}
 
-    def _look_at_altitude(self, flight: Flight) -> None:
-        altitude, dynamics = flight.simulation.altitude, flight.simulation.dynamics
-        position = dynamics.position
-        sink = -float(position @ dynamics.velocity) / math.sqrt(position @ position)
-        while self._level < len(LEVELS_M) and altitude <= LEVELS_M[self._level]:
-            self._sinks[self._level] = sink
-            self._level += 1
-        if flight.navigation is not None and flight.simulation.time > self._first_range + _SETTLED:
-            # The estimate is from the begin of the step that has been flown since.
-            then = altitude + sink * (flight.simulation.time - flight.navigation.time)
-            error = abs(flight.cores.estimator.ground().altitude_m - then)
-            self._error = error if math.isnan(self._error) else max(self._error, error)
+
+@compiled
+def look(o: np.void, world: np.void, surface: Surface, estimator: np.void, guidance: np.void) -> None:
+    """Take note of what a cycle has brought."""
+    if np.isnan(o.began[guidance.phase]):
+        o.began[guidance.phase] = world.time
+    if world.rangefinder.ended == 1 and world.rangefinder.validity == _VALID:
+        _see_range(o, world, surface)
+    outcomes = estimator.monitors[RANGE].outcomes
+    accepted = outcomes[0] + outcomes[2]
+    if accepted != o.accepted:
+        o.accepted, o.waiting_since = accepted, np.nan
+    if world.time >= o.next and np.isnan(world.verdict.contact_time):
+        o.next = world.time + _PERIOD
+        _see_altitude(o, world, altitude(world.truth, surface), estimator.ground)
+
+
+@compiled
+def _see_range(o: np.void, world: np.void, surface: Surface) -> None:
+    if np.isnan(o.first_range):
+        o.first_range, o.first_range_altitude = world.time, altitude(world.truth, surface)
+    if np.isnan(o.waiting_since):
+        o.waiting_since = world.time
+    o.longest_wait = max(o.longest_wait, world.time - o.waiting_since)
+
+
+@compiled
+def _see_altitude(o: np.void, world: np.void, true: float, ground: np.ndarray) -> None:
+    y = world.truth.y
+    sink = -((y[0] * y[3] + y[1] * y[4] + y[2] * y[5]) / np.sqrt(y[0] * y[0] + y[1] * y[1] + y[2] * y[2]))
+    while o.level < _LEVELS.size and true <= _LEVELS[o.level]:
+        o.sinks[o.level] = sink
+        o.level += 1
+    if world.time > o.first_range + _SETTLED:
+        # The belief is from an earlier cycle.
+        error = abs(ground[2] - (true + sink * (world.time - ground[0])))
+        o.error = error if np.isnan(o.error) else max(o.error, error)
+
+
+@compiled
+def _look(observers: np.ndarray, worlds: np.ndarray, surface: Surface, estimators: np.ndarray,
+          guidances: np.ndarray) -> None:
+    look(observers[0], worlds[0], surface, estimators[0], guidances[0])

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from lander_campaign.flight import Flight
-from lander_campaign.observer import LEVELS_M, Observer
+from lander_campaign.observer import LEVELS_M
 from lander_campaign.software import Software
 from lander_common.vehicle import TouchdownLimits, Vehicle
 from lander_sim.parameters import SimulatorParameters
@@ -61,6 +61,8 @@ class Run:
     propellant_left_kg: float = nan
     first_range_altitude_m: float = nan  # true, when the first valid range arrived
     altitude_error_m: float = nan  # largest, from 1 s after the first valid range to the ground
+    ranges_taken: int = 0  # by the filter, as measurement or as change of the terrain
+    longest_wait_s: float = nan  # time during which valid ranges came and the filter took none
     braking_s: float = nan  # flight time when guidance came to this phase
     pitch_up_s: float = nan
     terminal_s: float = nan
@@ -75,10 +77,8 @@ def fly(task: Task) -> Run:
     """Fly to the verdict."""
     began = time.monotonic()
     flight = Flight(task.parameters, task.software)
-    observer = Observer(flight)
-    report = flight.run(observer.look)
-    run = of_report(task, report, flight.simulation.vehicle)
-    return dataclasses.replace(run, wall_time_s=time.monotonic() - began, **observer.values())
+    run = of_report(task, flight.run(), flight.simulation.vehicle)
+    return dataclasses.replace(run, wall_time_s=time.monotonic() - began, **flight.observer.values())
 
 
 def failed(task: Task, reason: str) -> Run:

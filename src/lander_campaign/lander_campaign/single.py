@@ -11,7 +11,6 @@ from lander_campaign import report, results
 from lander_campaign.campaign import Plan
 from lander_campaign.flight import Flight
 from lander_campaign.history import History
-from lander_campaign.observer import Observer
 from lander_campaign.run import failed, of_report
 from lander_guidance.report import Phase
 from lander_telemetry.flight_data import FlightData
@@ -28,19 +27,15 @@ def repeat(plan: Plan, index: int, folder: Path, console: Console) -> int:
     flight = Flight(task.parameters, task.software)
     vehicle = flight.simulation.vehicle
     origin = results.provenance(plan, vehicle)
-    observer, history = Observer(flight), History(flight)
-
-    def look(f: Flight) -> None:
-        observer.look(f)
-        history.look(f)
+    history = History(flight)
 
     try:
         with console.status(f'flying run {index}, seed {task.parameters.seed}'):
-            run = of_report(task, flight.run(look), vehicle)
+            run = of_report(task, flight.run(history.look), vehicle)
     except Exception as error:  # as in a campaign: a result; and what led to it is what is wanted here
         console.print_exception()
         run = failed(task, f'{type(error).__name__}: {error}')
-    run = dataclasses.replace(run, **observer.values())
+    run = dataclasses.replace(run, **flight.observer.values())
     values = {k: v if v == v else None for k, v in dataclasses.asdict(run).items() if k != 'sink_rates_m_s'}
     results.write_json(folder / 'run.json', {**origin, **values})
     if history.rows:
