@@ -5,102 +5,107 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_common.rotations import align_z, conjugate, cross, multiply, norm, rotate, to_rotation_vector
-from lander_guidance.parameters import GuidanceParameters
+from lander_guidance.vectors import (
+    Quaternion,
+    Symmetric,
+    Vector,
+    add,
+    align_z,
+    conjugate,
+    cross,
+    dot,
+    length,
+    limited,
+    multiply,
+    put,
+    rotate,
+    rotation_vector,
+    scale,
+    shortened,
+    step_along,
+    subtract,
+    transform,
+    unit,
+    z_axis,
+)
 
 _SMOOTHING = 0.6  # [s] time constant of the direction that is flown: the ground below is rough
 _INTEGRAL_GAIN = 0.3  # [1/s] of rate error into standing torque
 _INTEGRAL_SHARE = 0.4  # of the torque limit that a standing torque may use
 _LONGEST_INTEGRAL = 0.2  # [s] longer steps are coast: no engine disturbs the attitude
 
-
-class AttitudeControl:
-    """Turns the thrust axis with limited rate, with +x in the plane of the track."""
-
-    def __init__(self, parameters: GuidanceParameters, torque_limit: np.ndarray) -> None:
-        """Use at most `torque_limit` (3,) [N m]."""
-        self._gains = (parameters.attitude_gain, parameters.rate_gain)
-        self._limit = torque_limit
-        self._standing = np.zeros(3)
-        self._direction: np.ndarray | None = None
-
-    def step(self, direction: np.ndarray, left: np.ndarray, slew: float, attitude: np.ndarray,
-             rate: np.ndarray, inertia: np.ndarray, dt: float) -> tuple[np.ndarray, float]:
-        """Return the torque (3,) [N m] and the angle [rad] between thrust axis and flown direction.
-
-        `direction` and `left` (normal of the track) are unit vectors in moon, `slew` [rad/s] the
-        fastest turn. The direction that is flown follows the wanted one smoothly, no faster than `slew`.
-        """
-        if self._direction is None:
-            self._direction = _axis(attitude)
-        self._direction, turn = _follow(self._direction, direction, left, slew * dt, dt / (dt + _SMOOTHING))
-        torque, self._standing, error = _control(
-            self._direction, turn / max(dt, 1e-6), left, slew, attitude, rate, inertia, dt,
-            self._gains[0], self._gains[1], self._limit, self._standing)
-        return torque, error
-
-    def release(self) -> None:
-        """Forget the flown direction and the standing torque: the vehicle stands."""
-        self._direction, self._standing = None, np.zeros(3)
-
-    @property
-    def direction(self) -> np.ndarray | None:
-        """Direction that is flown now, (3,) moon."""
-        return self._direction
+ATTITUDE = np.dtype([
+    ('flying', np.int64),  # 0: there is no flown direction yet
+    ('direction', float, 3),  # moon, unit vector: the direction that is flown now
+    ('standing', float, 3),  # [N m] torque against what disturbs all the time
+    ('torque', float, 3),  # [N m] base_link
+    ('error', float),  # [rad] between thrust axis and flown direction
+])
 
 
 @compiled
-def _axis(q):
-    return np.array([2.0 * (q[0] * q[2] + q[3] * q[1]), 2.0 * (q[1] * q[2] - q[3] * q[0]),
-                     1.0 - 2.0 * (q[0] * q[0] + q[1] * q[1])])
+def release(a: np.void) -> None:
+    """Forget the flown direction and the standing torque: the vehicle stands."""
+    a.flying = 0
+    put(a.standing, (0.0, 0.0, 0.0))
+    put(a.torque, (0.0, 0.0, 0.0))
+    a.error = math.nan
 
 
 @compiled
-def _follow(now, wanted, spare, largest, share):
-    """Turn `now` by a share of the way to `wanted`, at most `largest` [rad]; `spare` serves at 180 deg."""
-    across = cross(now, wanted)
-    sine, cosine = norm(across), np.dot(now, wanted)
-    angle = math.atan2(sine, cosine)
-    turn = min(share * angle, largest)
-    if turn < 1e-9:
-        return now, np.zeros(3)
-    if sine < 1e-9:
-        across = spare - np.dot(spare, now) * now
-        sine = norm(across)
-    pivot = across / sine
-    turned = math.cos(turn) * now + math.sin(turn) * cross(pivot, now)
-    return turned / norm(turned), pivot * turn
+def control(a: np.void, wanted: Vector, left: Vector, slew: float, attitude: Quaternion, rate: Vector,
+            inertia: Symmetric, dt: float, gains: tuple[float, float], limit: Vector) -> None:
+    """Turn the thrust axis towards `wanted`, +x in the plane of the track; write torque and error.
 
-
-@compiled
-def _control(direction, turn_rate, left, slew, attitude, rate, inertia, dt, attitude_gain, rate_gain, limit,
-             standing):
+    `wanted` and `left` (normal of the track) are unit vectors in moon, `slew` [rad/s] the fastest turn,
+    `gains` [1/s] those of attitude and rate, `limit` [N m] the torque per axis. The direction that is flown
+    follows the wanted one smoothly, no faster than `slew`.
+    """
+    axis = z_axis(attitude)
+    if not a.flying:
+        a.flying = 1
+        put(a.direction, axis)
+    turn = _follow(a, wanted, left, slew * dt, dt / (dt + _SMOOTHING))
+    direction, back = a.direction, conjugate(attitude)
     forward = cross(left, direction)
-    if norm(forward) < 1e-3:
-        forward = rotate(attitude, np.array([1.0, 0.0, 0.0])) + 1e-2 * left
-    wanted = align_z(direction, forward)
-    error = to_rotation_vector(multiply(conjugate(attitude), wanted))
+    if dot(forward, forward) < 1e-6:
+        forward = step_along(rotate(attitude, (1.0, 0.0, 0.0)), 1e-2, left)
+    error = rotation_vector(multiply(back, align_z(unit(direction), forward)))
     # A torque is held for a whole step: gains that grow beyond its length would swing.
-    rate_gain = min(rate_gain, 0.5 / dt)
-    attitude_gain = min(attitude_gain, 0.25 * rate_gain)
-    turn = rotate(conjugate(attitude), turn_rate)
-    size = norm(turn)
-    if size > slew:
-        turn *= slew / size
-    wanted_rate = attitude_gain * error
-    size = norm(wanted_rate)
-    if size > slew:
-        wanted_rate *= slew / size
-    wanted_rate = wanted_rate + turn
-    rate_error = wanted_rate - rate
-    torque = inertia @ (rate_gain * rate_error) + cross(rate, inertia @ rate) + standing
-    kept = standing + dt * _INTEGRAL_GAIN * (inertia @ rate_error)
-    if dt > _LONGEST_INTEGRAL:
-        kept = np.zeros(3)
+    rate_gain = min(gains[1], 0.5 / dt)
+    attitude_gain = min(gains[0], 0.25 * rate_gain)
+    feed = shortened(rotate(back, scale(1.0 / max(dt, 1e-6), turn)), slew)
+    wanted_rate = add(shortened(scale(attitude_gain, error), slew), feed)
+    push = transform(inertia, subtract(wanted_rate, rate))
+    gyroscopic = cross(rate, transform(inertia, rate))
     for i in range(3):
-        kept[i] = min(max(kept[i], -_INTEGRAL_SHARE * limit[i]), _INTEGRAL_SHARE * limit[i])
-        if abs(torque[i]) > limit[i]:
-            torque[i] = min(max(torque[i], -limit[i]), limit[i])
-            kept[i] = min(max(kept[i], -abs(standing[i])), abs(standing[i]))
-    axis = _axis(attitude)
-    return torque, kept, math.atan2(norm(cross(axis, direction)), np.dot(axis, direction))
+        standing, most = a.standing[i], limit[i]
+        torque = rate_gain * push[i] + gyroscopic[i] + standing
+        kept = standing + dt * _INTEGRAL_GAIN * push[i] if dt <= _LONGEST_INTEGRAL else 0.0
+        kept = limited(kept, -_INTEGRAL_SHARE * most, _INTEGRAL_SHARE * most)
+        if abs(torque) > most:
+            torque = limited(torque, -most, most)
+            kept = limited(kept, -abs(standing), abs(standing))
+        a.torque[i], a.standing[i] = torque, kept
+    a.error = math.atan2(length(cross(axis, direction)), dot(axis, direction))
+
+
+@compiled
+def _follow(a: np.void, wanted: Vector, spare: Vector, largest: float, share: float) -> Vector:
+    """Turn the flown direction by a share of the way to `wanted`, at most `largest` [rad]; return the turn.
+
+    `spare` serves as the axis at 180 deg.
+    """
+    now = (a.direction[0], a.direction[1], a.direction[2])
+    across = cross(now, wanted)
+    sine, cosine = length(across), dot(now, wanted)
+    turn = min(share * math.atan2(sine, cosine), largest)
+    if turn < 1e-9:
+        return 0.0, 0.0, 0.0
+    if sine < 1e-9:
+        across = step_along(spare, -dot(spare, now), now)
+        sine = length(across)
+    pivot = scale(1.0 / sine, across)
+    turned = step_along(scale(math.cos(turn), now), math.sin(turn), cross(pivot, now))
+    put(a.direction, unit(turned))
+    return scale(turn, pivot)

@@ -1,137 +1,184 @@
-"""Coast and braking: a predicted burn that ends at the gate, solved again and again."""
+"""Coast and braking: a predicted burn that ends at the gate before the site, solved again and again."""
 
 import math
 
 import numpy as np
 
 from lander_common import constants
-from lander_common.rotations import cross
-from lander_guidance import predictor
-from lander_guidance.demand import Demand
-from lander_guidance.parameters import GuidanceParameters
-from lander_guidance.predictor import LEFT_NOW, RANGE, THRUST, TIME, UP_NOW
-from lander_guidance.propulsion import Propulsion
-from lander_guidance.situation import Situation
+from lander_common.compiled import compiled
+from lander_guidance.demand import demand
+from lander_guidance.predictor import (
+    LEFT_NOW,
+    PROBLEM,
+    RANGE,
+    THRUST,
+    TIME,
+    UP_NOW,
+    solve,
+    steering,
+)
+from lander_guidance.propulsion import exhaust_velocity, flow
+from lander_guidance.vectors import cross, dot, length, limited, put, scale, unit
 
 _FREEZE = 8.0  # [s] before the end the burn is solved no more: it becomes too sensitive
 _VIEW = math.radians(60.0)  # from so far before the target the burn is predicted in coast
+_NEARER = 0.25  # of the time to ignition may pass until the burn is predicted again
 _ITERATIONS = 8
 
+BRAKING = np.dtype([
+    ('known', np.int64),  # 0: there is no burn yet
+    ('burn', float, 6),  # as solved last
+    ('left', float, 3),  # unit vector in moon: the normal of the track through the target
+    ('solved_at', float), ('next', float),  # [s]
+    ('range_past', float),  # [m] where a burn at planned thrust that starts now would end, past the gate
+    ('expected_time', float), ('expected_range', float),  # [s], [m] of the burn, before it is predicted
+    ('thrust_wanted', float),  # [N] that reaches the target; outside the limits: the target is out of reach
+    ('problem', PROBLEM),
+])
 
-class Braking:
-    """Plans the burn that takes the lander from coast to the gate before the site, and flies it."""
 
-    def __init__(self, parameters: GuidanceParameters, propulsion: Propulsion, target: np.ndarray,
-                 site_height: float) -> None:
-        """Aim at the gate before the unit vector `target`; `site_height` [m] is its ground."""
-        self._parameters, self._propulsion, self._target = parameters, propulsion, target
-        self._goal = np.array([-parameters.gate_range_m, site_height + parameters.gate_height_m, 0.0,
-                               parameters.gate_forward_m_s, -parameters.gate_sink_m_s, 0.0])
-        self._slew = math.radians(parameters.slew_deg_s)
-        self._coast_slew = math.radians(parameters.coast_slew_deg_s)
-        self._left: np.ndarray | None = None
-        self._burn: np.ndarray | None = None
-        self._expected_time = self._expected_range = math.nan
-        self._solved_at = self._next = -math.inf
-        self.range_past = -math.inf
-        """Where a burn at planned thrust that starts now would end, past the gate [m]."""
+@compiled
+def expect(gd: np.void, perilune: float, apolune: float) -> float:
+    """Return the angle [rad] from a start of braking at radius `perilune` [m] to the target."""
+    b, problem = gd.braking, gd.braking.problem
+    speed = math.sqrt(2.0 * constants.MOON_GM * apolune / (perilune * (perilune + apolune)))
+    put(problem.position, (perilune, 0.0, 0.0))
+    put(problem.velocity, (0.0, speed, 0.0))
+    put(problem.target, (1.0, 0.0, 0.0))
+    put(problem.left, (0.0, 0.0, 1.0))
+    problem.mass, problem.scale = gd.mass, 1.0
+    _guess(gd, speed)
+    solve(problem, True, _ITERATIONS)
+    b.expected_time, b.expected_range = problem.burn[TIME], problem.miss[RANGE]
+    return b.expected_range / constants.MOON_RADIUS
 
-    def expect(self, perilune: float, apolune: float, mass: float) -> float:
-        """Return the angle [rad] from a start of braking at radius `perilune` [m] to the target."""
-        speed = math.sqrt(2.0 * constants.MOON_GM * apolune / (perilune * (perilune + apolune)))
-        x, y, z = np.eye(3)
-        burn, miss, _ = self._solve(perilune * x, speed * y, mass, 1.0, self._guess(speed, mass), x, z, True)
-        self._expected_time, self._expected_range = float(burn[TIME]), float(miss[RANGE])
-        return self._expected_range / constants.MOON_RADIUS
 
-    def coast(self, situation: Situation, mass: float) -> Demand:
-        """Predict the burn once a period; return the attitude in which it would start, no thrust."""
-        ahead = situation.distance < _VIEW * constants.MOON_RADIUS
-        if ahead and situation.time >= self._next:
-            self._next = situation.time + self._parameters.replan_period_s
-            self._left = _unit(cross(situation.up, self._target))
-            speed = math.sqrt(situation.velocity @ situation.velocity)
-            guess = self._guess(speed, mass) if self._burn is None else self._burn
-            burn, miss, solved = self._solve(situation.position, situation.velocity, mass, 1.0, guess,
-                                             self._target, self._left, True)
-            self._burn, self._solved_at = (burn, situation.time) if solved else (None, -math.inf)
-            self.range_past = float(miss[RANGE]) if solved else -math.inf
-        return Demand(self._direction(situation), 0.0, self._coast_slew)
+@compiled
+def coast(gd: np.void) -> None:
+    """Predict the burn from time to time; demand the attitude in which it would start, no thrust."""
+    now, b = gd.now, gd.braking
+    if now.distance < _VIEW * constants.MOON_RADIUS and now.time >= b.next:
+        put(b.left, unit(cross(now.up, gd.site.target)))
+        _pose(gd, 1.0)
+        if b.known:
+            b.problem.burn[:] = b.burn
+        else:
+            _guess(gd, length(now.velocity))
+        b.known = solve(b.problem, True, _ITERATIONS)
+        b.range_past = b.problem.miss[RANGE] if b.known else -math.inf
+        b.burn[:] = b.problem.burn
+        wait = _NEARER * -b.range_past / max(now.speed, 1.0) if b.known else 0.0
+        b.next = now.time + max(wait, gd.parameters.replan_period_s)
+    b.solved_at = now.time
+    _demand(gd, 0.0, math.radians(gd.parameters.coast_slew_deg_s), math.nan)
 
-    def due(self, situation: Situation) -> bool:
-        """Return whether a burn at planned thrust has to start now to end at the gate."""
-        if self._burn is None and situation.distance < _VIEW * constants.MOON_RADIUS:
-            return situation.distance < self._expected_range
-        return self.range_past + 0.5 * situation.dt * math.sqrt(situation.drift @ situation.drift) >= 0.0
 
-    def burn(self, situation: Situation, mass: float, scale: float) -> Demand:
-        """Solve the burn once a period; return its thrust and direction."""
-        if self._burn is None:
-            self._left = _unit(cross(situation.up, self._target))
-            self._burn = self._guess(math.sqrt(situation.velocity @ situation.velocity), mass)
-            self._solved_at = situation.time
-        if situation.time >= self._next and self.time_to_go(situation.time) > _FREEZE:
-            self._next = situation.time + self._parameters.replan_period_s
-            self._replan(situation, mass, scale)
-        return Demand(self._direction(situation), self._burn[THRUST], self._slew,
-                      self.time_to_go(situation.time))
+@compiled
+def due(gd: np.void) -> bool:
+    """Return whether a burn at planned thrust has to start now to end at the gate."""
+    now, b = gd.now, gd.braking
+    if not b.known and now.distance < _VIEW * constants.MOON_RADIUS:
+        return now.distance < b.expected_range
+    return b.range_past + 0.5 * now.dt * now.speed >= 0.0
 
-    def finished(self, situation: Situation) -> bool:
-        """Return whether the gate is reached: the burn is over or the forward speed is gone."""
-        if self._burn is None:
-            return False
-        forward = situation.drift @ cross(self._left, situation.up)
-        return (self.time_to_go(situation.time) < 0.5 * situation.dt
-                or forward < self._parameters.gate_forward_m_s)
 
-    def time_to_go(self, time: float) -> float:
-        """Return the time to the end of the burn [s]."""
-        return self._burn[TIME] - (time - self._solved_at)
+@compiled
+def burn(gd: np.void) -> None:
+    """Solve the burn once a period; demand its thrust and direction."""
+    now, b = gd.now, gd.braking
+    if not b.known:
+        b.known, b.solved_at = 1, now.time
+        put(b.left, unit(cross(now.up, gd.site.target)))
+        _guess(gd, length(now.velocity))
+        b.burn[:] = b.problem.burn
+    if now.time >= b.next and time_to_go(b, now.time) > _FREEZE:
+        b.next = now.time + gd.parameters.replan_period_s
+        _replan(gd)
+    _demand(gd, b.burn[THRUST], math.radians(gd.parameters.slew_deg_s), time_to_go(b, now.time))
 
-    def propellant(self, time: float) -> float:
-        """Return the propellant [kg] that the rest of the burn, as last solved or expected, will use."""
-        if self._burn is None:
-            return self._propulsion.flow(self._propulsion.planned) * self._expected_time
-        left = max(min(self.time_to_go(time), self._burn[TIME]), 0.0)
-        return self._propulsion.flow(self._burn[THRUST]) * left
 
-    def _replan(self, situation: Situation, mass: float, scale: float) -> None:
-        guess, state = self._shifted(situation.time), (situation.position, situation.velocity, mass, scale)
-        burn, _, solved = self._solve(*state, guess, self._target, self._left, False)
-        thrust = min(max(burn[THRUST], self._propulsion.low), self._propulsion.limit)
-        if not solved or thrust != burn[THRUST]:
-            # The target is out of reach, short or long: end at the gate's height and speed all the same.
-            guess[THRUST] = thrust if solved else guess[THRUST]
-            burn, _, solved = self._solve(*state, guess, self._target, self._left, True)
+@compiled
+def finished(gd: np.void) -> bool:
+    """Return whether the gate is reached: the burn is over or the forward speed is gone."""
+    now, b = gd.now, gd.braking
+    if not b.known:
+        return False
+    forward = dot(now.drift, cross(b.left, now.up))
+    return time_to_go(b, now.time) < 0.5 * now.dt or forward < gd.parameters.gate_forward_m_s
+
+
+@compiled
+def time_to_go(b: np.void, time: float) -> float:
+    """Return the time to the end of the burn [s]."""
+    return b.burn[TIME] - (time - b.solved_at)
+
+
+@compiled
+def propellant(gd: np.void) -> float:
+    """Return the propellant [kg] that the rest of the burn, as last solved or expected, will use."""
+    b = gd.braking
+    if not b.known:
+        return flow(gd.engines, gd.engines.planned) * b.expected_time
+    left = limited(time_to_go(b, gd.now.time), 0.0, b.burn[TIME])
+    return flow(gd.engines, b.burn[THRUST]) * left
+
+
+@compiled
+def _replan(gd: np.void) -> None:
+    b, problem, engines = gd.braking, gd.braking.problem, gd.engines
+    _pose(gd, gd.scale.value)
+    _shift(b, gd.now.time)
+    solved = solve(problem, False, _ITERATIONS)
+    b.thrust_wanted = problem.burn[THRUST] if solved else math.nan
+    thrust = limited(problem.burn[THRUST], engines.low, engines.limit)
+    if not solved or thrust != problem.burn[THRUST]:
+        # The target is out of reach, short or long: end at the gate's height and speed all the same.
+        _shift(b, gd.now.time)
         if solved:
-            self._burn, self._solved_at = burn, situation.time
-
-    def _shifted(self, time: float) -> np.ndarray:
-        """Return the rest of the last burn, as seen from `time` [s]."""
-        burn = self._burn.copy()
-        burn[TIME] = max(self.time_to_go(time), 1.0)
-        share = 1.0 - burn[TIME] / self._burn[TIME]
-        for i in (UP_NOW, LEFT_NOW):
-            burn[i] += share * (burn[i + 1] - burn[i])
-        return burn
-
-    def _direction(self, situation: Situation) -> np.ndarray:
-        if self._burn is None:
-            return -_unit(situation.velocity)
-        since = situation.time - self._solved_at
-        return predictor.steering(self._burn, since, situation.position, self._left)
-
-    def _guess(self, speed: float, mass: float) -> np.ndarray:
-        thrust = self._propulsion.planned
-        exhaust = self._propulsion.exhaust_velocity(thrust)
-        time = mass / self._propulsion.flow(thrust) * (1.0 - math.exp(-1.05 * speed / exhaust))
-        return np.array([0.1, 0.6, 0.0, 0.0, max(time, 10.0), thrust])
-
-    def _solve(self, position, velocity, mass, scale, guess, target, left, fixed_thrust):
-        return predictor.solve(position, velocity, mass, guess, target, left, self._goal,
-                               self._propulsion.flow_fixed, self._propulsion.flow_slope, scale,
-                               fixed_thrust, _ITERATIONS)
+            problem.burn[THRUST] = thrust
+        solved = solve(problem, True, _ITERATIONS)
+    if solved:
+        b.burn[:] = problem.burn
+        b.solved_at = gd.now.time
 
 
-def _unit(v: np.ndarray) -> np.ndarray:
-    return v / max(math.sqrt(v @ v), 1e-9)
+@compiled
+def _shift(b: np.void, time: float) -> None:
+    """Guess the rest of the last burn, as seen from `time` [s]."""
+    guess = b.problem.burn
+    guess[:] = b.burn
+    guess[TIME] = max(time_to_go(b, time), 1.0)
+    share = 1.0 - guess[TIME] / b.burn[TIME]
+    guess[UP_NOW] += share * (guess[UP_NOW + 1] - guess[UP_NOW])
+    guess[LEFT_NOW] += share * (guess[LEFT_NOW + 1] - guess[LEFT_NOW])
+
+
+@compiled
+def _pose(gd: np.void, thrust_scale: float) -> None:
+    """Set the problem: from here to the gate."""
+    now, problem = gd.now, gd.braking.problem
+    put(problem.position, now.position)
+    put(problem.velocity, now.velocity)
+    put(problem.target, gd.site.target)
+    put(problem.left, gd.braking.left)
+    problem.mass, problem.scale = gd.mass, thrust_scale
+
+
+@compiled
+def _guess(gd: np.void, speed: float) -> None:
+    thrust = gd.engines.planned
+    spent = 1.0 - math.exp(-1.05 * speed / exhaust_velocity(gd.engines, thrust))
+    time = gd.mass / flow(gd.engines, thrust) * spent
+    guess = gd.braking.problem.burn
+    guess[:] = 0.0
+    guess[UP_NOW], guess[UP_NOW + 1], guess[TIME], guess[THRUST] = 0.1, 0.6, max(time, 10.0), thrust
+
+
+@compiled
+def _demand(gd: np.void, thrust: float, slew: float, to_go: float) -> None:
+    now, b = gd.now, gd.braking
+    if b.known:
+        direction = steering(b.burn, now.time - b.solved_at, now.position, b.left)
+    else:
+        direction = scale(-1.0 / max(length(now.velocity), 1e-9), now.velocity)
+    demand(gd.demand, direction, thrust, slew, to_go)

@@ -1,24 +1,44 @@
-"""Samples that wait until every node is sure to have them."""
+"""Samples that wait until every node is sure to have them, so that results do not depend on arrival order."""
 
-from typing import Any
+import math
+
+import numpy as np
+
+from lander_common.compiled import compiled
+
+_MOST = 50
+
+INBOX = np.dtype([('count', np.int64), ('times', float, _MOST), ('values', float, (_MOST, 3))])
+"""Samples in the order of their times [s]; what the values mean is up to the user."""
 
 
-class Inbox:
-    """Keeps samples until they are `age` seconds old, so that results do not depend on arrival order."""
+@compiled
+def put(inbox: np.void, time: float, a: float, b: float, c: float) -> None:
+    """Keep a sample; the oldest is dropped when there are too many, one without a time is no sample."""
+    if not math.isfinite(time):
+        return
+    if inbox.count == _MOST:
+        drop_first(inbox)
+    i = inbox.count
+    while i > 0 and inbox.times[i - 1] > time:
+        inbox.times[i] = inbox.times[i - 1]
+        inbox.values[i] = inbox.values[i - 1]
+        i -= 1
+    inbox.times[i] = time
+    inbox.values[i, 0], inbox.values[i, 1], inbox.values[i, 2] = a, b, c
+    inbox.count += 1
 
-    def __init__(self, age: float) -> None:
-        """Hand samples out from `age` [s] on."""
-        self._age = age
-        self._waiting: list[Any] = []
 
-    def put(self, sample: Any) -> None:
-        """Keep a sample with a `time`; the oldest is dropped when more than 50 wait."""
-        self._waiting = sorted([*self._waiting, sample], key=lambda s: s.time)[-50:]
+@compiled
+def ripe(inbox: np.void, before: float) -> bool:
+    """Return whether the oldest sample is of the time `before` [s] or earlier."""
+    return inbox.count > 0 and inbox.times[0] <= before
 
-    def take(self, time: float) -> list[Any]:
-        """Return the samples that are old enough at `time` [s], oldest first."""
-        if not self._waiting:
-            return []
-        ripe = [s for s in self._waiting if s.time <= time - self._age]
-        self._waiting = self._waiting[len(ripe):]
-        return ripe
+
+@compiled
+def drop_first(inbox: np.void) -> None:
+    """Forget the oldest sample."""
+    for i in range(1, inbox.count):
+        inbox.times[i - 1] = inbox.times[i]
+        inbox.values[i - 1] = inbox.values[i]
+    inbox.count -= 1

@@ -4,11 +4,24 @@ The thrust direction in the local frame (back, up, left) is `(1, p, q)` normalis
 in time: the linear-tangent law. Six numbers describe a burn, six describe where it ends.
 """
 
+import math
+
 import numpy as np
 
-from lander_common import constants, moon
+from lander_common import constants
 from lander_common.compiled import compiled
-from lander_common.rotations import cross, norm
+from lander_guidance.vectors import (
+    Vector,
+    add,
+    cross,
+    dot,
+    free_fall,
+    length,
+    scale,
+    step_along,
+    subtract,
+    unit,
+)
 
 UP_NOW, UP_END, LEFT_NOW, LEFT_END, TIME, THRUST = range(6)
 """Indices of a burn: tangents now and at the end [-], burn time [s], thrust [N]."""
@@ -17,101 +30,160 @@ RANGE, HEIGHT, CROSS, FORWARD, VERTICAL, SIDEWAYS = range(6)
 """Indices of an end state: downrange past the target, height above the reference sphere, left of the
 track [m]; velocity forward, up, left [m/s]."""
 
-_STEPS = 48
-_DELTA = np.array([1e-4, 1e-4, 1e-4, 1e-4, 1e-2, 1e-1])
-_LARGEST = np.array([0.3, 0.5, 0.3, 0.5, 60.0, 300.0])
-_TOLERANCE = np.array([10.0, 5.0, 10.0, 0.1, 0.1, 0.1])
+Burn = tuple[float, float, float, float, float, float]
+
+PROBLEM = np.dtype([
+    ('position', float, 3), ('velocity', float, 3), ('mass', float),  # moon [m], [m/s], [kg] at the start
+    ('scale', float),  # [-] measured over commanded acceleration
+    ('target', float, 3), ('left', float, 3),  # unit vectors: landing site, normal of the track through it
+    ('goal', float, 6),  # end state that is wanted
+    ('flow_fixed', float), ('flow_slope', float),  # propellant flow: fixed + slope * thrust [kg/s]
+    ('burn', float, 6),  # the solution, and the guess before
+    ('miss', float, 6),  # end state of `burn` less the goal
+    ('equations', float, (6, 7)),  # scratch: Jacobian and miss
+])
+
+_LONGEST = 16.0  # [s] Runge-Kutta step: errors below 1 m and 1 cm/s over a whole burn
+_FEWEST = 6
+_DELTA = (1e-4, 1e-4, 1e-4, 1e-4, 1e-2, 1e-1)
+_LARGEST = (0.3, 0.5, 0.3, 0.5, 60.0, 300.0)
+_TOLERANCE = (10.0, 5.0, 10.0, 0.1, 0.1, 0.1)
 
 
 @compiled
-def steering(burn: np.ndarray, time: float, position: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """Return the unit thrust direction `time` s into a burn, (3,) moon; `left` is the track's normal."""
+def steering(burn: Burn, time: float, position: Vector, left: Vector) -> Vector:
+    """Return the unit thrust direction `time` s into a burn, moon; `left` is the track's normal."""
     s = min(max(time / burn[TIME], 0.0), 1.0)
-    up = position / norm(position)
-    d = (-cross(left, up) + (burn[UP_NOW] + s * (burn[UP_END] - burn[UP_NOW])) * up
-         + (burn[LEFT_NOW] + s * (burn[LEFT_END] - burn[LEFT_NOW])) * left)
-    return d / norm(d)
+    up = scale(1.0 / length(position), position)
+    p = burn[UP_NOW] + s * (burn[UP_END] - burn[UP_NOW])
+    q = burn[LEFT_NOW] + s * (burn[LEFT_END] - burn[LEFT_NOW])
+    return unit(step_along(step_along(cross(up, left), p, up), q, left))
 
 
 @compiled
-def _acceleration(time, position, velocity, burn, left, mass, flow, scale):
-    push = scale * burn[THRUST] / max(mass - flow * time, 0.1 * mass)
-    return moon.free_fall(position, velocity) + push * steering(burn, time, position, left)
+def _acceleration(time: float, r: Vector, v: Vector, problem: np.void, burn: Burn, flow: float) -> Vector:
+    push = problem.scale * burn[THRUST] / max(problem.mass - flow * time, 0.1 * problem.mass)
+    return step_along(free_fall(r, v), push, steering(burn, time, r, problem.left))
 
 
 @compiled
-def propagate(position: np.ndarray, velocity: np.ndarray, mass: float, burn: np.ndarray, left: np.ndarray,
-              flow: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return position [m] and velocity [m/s] in moon at the end of a burn (classical Runge-Kutta).
-
-    `flow` is the propellant flow [kg/s], `scale` the measured over the commanded acceleration.
-    """
-    h = burn[TIME] / _STEPS
-    r, v = position.copy(), velocity.copy()
-    for i in range(_STEPS):
+def propagate(problem: np.void, burn: Burn) -> tuple[Vector, Vector]:
+    """Return position [m] and velocity [m/s] in moon at the end of a burn (classical Runge-Kutta)."""
+    flow = problem.flow_fixed + problem.flow_slope * burn[THRUST]
+    steps = max(math.ceil(burn[TIME] / _LONGEST), _FEWEST)
+    h = burn[TIME] / steps
+    r = (problem.position[0], problem.position[1], problem.position[2])
+    v = (problem.velocity[0], problem.velocity[1], problem.velocity[2])
+    for i in range(steps):
         t = i * h
-        a1 = _acceleration(t, r, v, burn, left, mass, flow, scale)
-        v2 = v + 0.5 * h * a1
-        a2 = _acceleration(t + 0.5 * h, r + 0.5 * h * v, v2, burn, left, mass, flow, scale)
-        v3 = v + 0.5 * h * a2
-        a3 = _acceleration(t + 0.5 * h, r + 0.5 * h * v2, v3, burn, left, mass, flow, scale)
-        v4 = v + h * a3
-        a4 = _acceleration(t + h, r + h * v3, v4, burn, left, mass, flow, scale)
-        r = r + h / 6.0 * (v + 2.0 * v2 + 2.0 * v3 + v4)
-        v = v + h / 6.0 * (a1 + 2.0 * a2 + 2.0 * a3 + a4)
+        a1 = _acceleration(t, r, v, problem, burn, flow)
+        v2 = step_along(v, 0.5 * h, a1)
+        a2 = _acceleration(t + 0.5 * h, step_along(r, 0.5 * h, v), v2, problem, burn, flow)
+        v3 = step_along(v, 0.5 * h, a2)
+        a3 = _acceleration(t + 0.5 * h, step_along(r, 0.5 * h, v2), v3, problem, burn, flow)
+        v4 = step_along(v, h, a3)
+        a4 = _acceleration(t + h, step_along(r, h, v3), v4, problem, burn, flow)
+        r = step_along(r, h / 6.0, add(add(v, v4), scale(2.0, add(v2, v3))))
+        v = step_along(v, h / 6.0, add(add(a1, a4), scale(2.0, add(a2, a3))))
     return r, v
 
 
 @compiled
-def end_state(position: np.ndarray, velocity: np.ndarray, target: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """Return a state as range, height, cross [m] and forward, vertical, sideways [m/s], (6,).
+def end_state(position: Vector, velocity: Vector, target: Vector, left: Vector) -> Burn:
+    """Return a state as range, height, cross [m] and forward, vertical, sideways [m/s].
 
     `target` is the unit vector of the landing site and `left` the normal of the track through it.
     """
-    r = norm(position)
-    up = position / r
-    forward = cross(left, up)
-    forward = forward / norm(forward)
-    along = np.dot(cross(left, target), position)
-    angle = np.arctan2(along, np.dot(target, position))
-    return np.array([constants.MOON_RADIUS * angle, r - constants.MOON_RADIUS, np.dot(left, position),
-                     np.dot(velocity, forward), np.dot(velocity, up), np.dot(velocity, left)])
+    r = length(position)
+    up = scale(1.0 / r, position)
+    forward = unit(cross(left, up))
+    angle = math.atan2(dot(cross(left, target), position), dot(target, position))
+    return (constants.MOON_RADIUS * angle, r - constants.MOON_RADIUS, dot(left, position),
+            dot(velocity, forward), dot(velocity, up), dot(velocity, left))
 
 
 @compiled
-def _miss(position, velocity, mass, burn, target, left, goal, flow_fixed, flow_slope, scale):
-    flow = flow_fixed + flow_slope * burn[THRUST]
-    r, v = propagate(position, velocity, mass, burn, left, flow, scale)
-    return end_state(r, v, target, left) - goal
+def _fly(problem: np.void, burn: Burn) -> Burn:
+    """Return the end state of a burn less the goal."""
+    r, v = propagate(problem, burn)
+    e, g = end_state(r, v, problem.target, problem.left), problem.goal
+    a, b = subtract((e[0], e[1], e[2]), (g[0], g[1], g[2])), subtract((e[3], e[4], e[5]), (g[3], g[4], g[5]))
+    return a[0], a[1], a[2], b[0], b[1], b[2]
 
 
 @compiled
-def solve(position: np.ndarray, velocity: np.ndarray, mass: float, guess: np.ndarray, target: np.ndarray,
-          left: np.ndarray, goal: np.ndarray, flow_fixed: float, flow_slope: float, scale: float,
-          fixed_thrust: bool, iterations: int) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Find the burn that ends in `goal` by Newton's method; return burn, remaining miss, success.
+def _tuple(b: np.ndarray) -> Burn:
+    return b[0], b[1], b[2], b[3], b[4], b[5]
 
-    With `fixed_thrust` the thrust of the guess is kept and the range is left free. The propellant
-    flow is `flow_fixed + flow_slope * thrust` [kg/s].
+
+@compiled
+def _close(miss: np.ndarray, first: int) -> bool:
+    close = True
+    for i in range(first, 6):
+        close = close and abs(miss[i]) <= _TOLERANCE[i]
+    return close
+
+
+@compiled
+def solve(problem: np.void, fixed_thrust: bool, iterations: int) -> bool:
+    """Find the burn that ends in the goal by Newton's method from the guess; return success.
+
+    With `fixed_thrust` the thrust of the guess is kept and the range is left free.
     """
-    burn = guess.copy()
+    burn, miss, m = problem.burn, problem.miss, problem.equations
     first = 1 if fixed_thrust else 0
     n = 6 - first
-    miss = _miss(position, velocity, mass, burn, target, left, goal, flow_fixed, flow_slope, scale)
+    _set(miss, _fly(problem, _tuple(burn)))
     for _ in range(iterations):
-        if np.all(np.abs(miss[first:]) <= _TOLERANCE[first:]):
-            return burn, miss, True
-        jacobian = np.empty((n, n))
+        if _close(miss, first):
+            return True
         for j in range(n):
-            other = burn.copy()
-            other[j] += _DELTA[j]
-            moved = _miss(position, velocity, mass, other, target, left, goal, flow_fixed, flow_slope, scale)
-            jacobian[:, j] = (moved[first:] - miss[first:]) / _DELTA[j]
-        if not np.all(np.isfinite(jacobian)) or abs(np.linalg.det(jacobian)) < 1e-12:
-            return burn, miss, False
-        step = np.linalg.solve(jacobian, -miss[first:])
-        burn[:n] += step * min(1.0, 1.0 / np.max(np.abs(step) / _LARGEST[:n]))
+            kept = burn[j]
+            burn[j] += _DELTA[j]
+            moved = _fly(problem, _tuple(burn))
+            burn[j] = kept
+            for i in range(6):
+                m[i, j] = (moved[i] - miss[i]) / _DELTA[j]
+        for i in range(6):
+            m[i, n] = -miss[i]
+        if not _eliminate(m, first, n):
+            return False
+        largest = 1.0
+        for j in range(n):
+            largest = max(largest, abs(m[first + j, n]) / _LARGEST[j])
+        for j in range(n):
+            burn[j] += m[first + j, n] / largest
         if not 1.0 < burn[TIME] < 3000.0 or burn[THRUST] <= 0.0:
-            return burn, miss, False
-        miss = _miss(position, velocity, mass, burn, target, left, goal, flow_fixed, flow_slope, scale)
-    return burn, miss, bool(np.all(np.abs(miss[first:]) <= _TOLERANCE[first:]))
+            return False
+        _set(miss, _fly(problem, _tuple(burn)))
+    return _close(miss, first)
+
+
+@compiled
+def _set(array: np.ndarray, values: Burn) -> None:
+    for i in range(6):
+        array[i] = values[i]
+
+
+@compiled
+def _eliminate(m: np.ndarray, first: int, n: int) -> bool:
+    """Solve the n equations from row `first` on in place, right side and solution in column n.
+
+    Gauss and Jordan with the largest pivot of each column; False if they are singular or no numbers.
+    """
+    for k in range(n):
+        best = first + k
+        for i in range(first + k + 1, first + n):
+            if abs(m[i, k]) > abs(m[best, k]):
+                best = i
+        pivot = m[best, k]
+        if not 1e-12 < abs(pivot) < 1e12:
+            return False
+        for j in range(k, n + 1):
+            m[best, j], m[first + k, j] = m[first + k, j], m[best, j] / pivot
+        for i in range(first, first + n):
+            if i != first + k:
+                factor = m[i, k]
+                for j in range(k, n + 1):
+                    m[i, j] -= factor * m[first + k, j]
+    return True

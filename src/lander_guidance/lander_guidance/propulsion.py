@@ -1,114 +1,146 @@
-"""What the engines of a vehicle can do, and the propellant they have used."""
+"""What the engines of a vehicle can do, the propellant they have used, and the mass that is left."""
 
 import math
 
 import numpy as np
 
+from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
-from lander_common.vehicle import Vehicle
+from lander_common.vehicle import Thruster, Vehicle
 from lander_guidance.parameters import GuidanceParameters
+from lander_guidance.vectors import Symmetric, Vector, dot
+
+_LEAST_SHARE = 0.02  # of all thrust: pulsed engines can do less, but a direction needs some thrust
+_WINDOW = 4.0  # [s] over which thrust is measured
+
+ENGINES = np.dtype([
+    ('main', float),  # [N] along +z, all main engines
+    ('main_least', float),  # [N] the same throttled down; equal to `main` if they are on or off
+    ('limit', float),  # [N] highest continuous thrust along +z
+    ('planned', float), ('low', float),  # [N] in braking
+    ('floor', float),  # [N] lowest thrust in powered flight: the main engines stay on
+    ('main_slope', float), ('assist_slope', float),  # [kg/s/N] propellant flow per thrust
+    ('torque_limit', float, 3),  # [N m] of the RCS
+    ('torque_slope', float, 3),  # [kg/s/N m] RCS propellant flow per torque
+])
+
+BODY = np.dtype([
+    ('dry', float),  # [kg]
+    ('inertia', float, 3),  # [kg m^2] of the dry mass about its centre, along x, y, z
+    ('gyration', float, 3),  # [m^2] inertia of propellant per mass
+    ('offset', float, 3),  # [m] from the centre of the propellant to the dry centre
+    ('foot', float),  # [m] height of base_link on its feet
+    ('bearable', float),  # [m/s] highest sink rate that the legs surely bear
+])
+
+SCALE = np.dtype([
+    ('value', float),  # [-] measured over commanded acceleration: engine and mass errors in one
+    ('expected', float), ('measured', float), ('span', float),  # [m/s], [m/s], [s] in the running window
+])
 
 
-class Propulsion:
-    """Thrust limits, propellant flow and torque limits, all from the vehicle file."""
-
-    def __init__(self, parameters: GuidanceParameters, vehicle: Vehicle) -> None:
-        """Sum up the groups main, assist and rcs of `vehicle`."""
-        self._vehicle = vehicle
-        self.main, main_flow = self._sum('main')
-        assist, assist_flow = self._sum('assist')
-        total = self.main + assist
-        self.limit = parameters.thrust_limit_share * total
-        """Highest continuous thrust along +z [N]."""
-        self.planned = parameters.braking_thrust_share * total
-        self.low = parameters.braking_thrust_low_share * total
-        self.floor = min(1.02 * self.main, self.limit)
-        """Lowest thrust in powered flight [N]: the main engine stays on."""
-        self._assist_slope = assist_flow / assist if assist > 0.0 else main_flow / max(self.main, 1e-9)
-        self.flow_slope = self._assist_slope
-        self.flow_fixed = main_flow - self._assist_slope * self.main
-        """Flow at thrusts above the main engine's is `flow_fixed + flow_slope * thrust` [kg/s]."""
-        self.torque_limit, self._torque_slope = self._rcs(parameters.torque_share)
-
-    def flow(self, thrust: float) -> float:
-        """Return the propellant flow [kg/s] of main and assist engines at `thrust` [N]."""
-        if thrust < self.main:
-            return self._assist_slope * thrust
-        return self.flow_fixed + self.flow_slope * thrust
-
-    def rcs_flow(self, torque: np.ndarray) -> float:
-        """Return the propellant flow [kg/s] of the RCS for a mean torque, (3,) [N m]."""
-        return float(np.abs(torque) @ self._torque_slope)
-
-    def exhaust_velocity(self, thrust: float) -> float:
-        """Return the effective exhaust velocity [m/s] at `thrust` [N]."""
-        return thrust / self.flow(thrust)
-
-    def _sum(self, group: str) -> tuple[float, float]:
-        engines = [self._vehicle.thrusters[i] for i in self._vehicle.group(group)]
-        thrust = sum(t.thrust_n * t.axis[2] for t in engines)
-        return thrust, sum(t.thrust_n / (t.isp_s * STANDARD_GRAVITY) for t in engines)
-
-    def _rcs(self, share: float) -> tuple[np.ndarray, np.ndarray]:
-        index = list(self._vehicle.group('rcs'))
-        if not index:
-            return np.full(3, 1e-6), np.zeros(3)
-        # Pairs push both ways: what turns is half of the sum of all arms.
-        torque = 0.5 * np.abs(self._vehicle.wrench_matrix(0.0)[3:, index]).sum(axis=1)
-        flow = 0.5 * sum(self._vehicle.thrusters[i].thrust_n / (self._vehicle.thrusters[i].isp_s
-                                                                * STANDARD_GRAVITY) for i in index)
-        return share * torque, flow / np.maximum(torque, 1e-6)
+def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
+    """Return the ENGINES of `vehicle`: sums over the groups main, assist and rcs."""
+    e = np.zeros(1, ENGINES)[0]
+    main, main_flow = _sum(vehicle, 'main')
+    assist, assist_flow = _sum(vehicle, 'assist')
+    if main + assist <= 0.0:
+        raise ValueError(f'vehicle {vehicle.name} has no main or assist engine that pushes up')
+    total = main + assist
+    least = sum(_up(t) * getattr(t, 'throttle_min', 1.0) for t in _group(vehicle, 'main'))
+    e['main'], e['main_least'] = main, least
+    e['limit'] = parameters.thrust_limit_share * total
+    e['planned'] = parameters.braking_thrust_share * total
+    e['low'] = parameters.braking_thrust_low_share * total
+    e['floor'] = min(max(1.02 * least, _LEAST_SHARE * total), e['limit'])
+    e['assist_slope'] = assist_flow / assist if assist > 0.0 else main_flow / main
+    e['main_slope'] = main_flow / main if main > 0.0 else e['assist_slope']
+    # Pairs push both ways: what turns is half of the sum of all arms.
+    rcs = list(vehicle.group('rcs'))
+    torque = 0.5 * np.abs(vehicle.wrench_matrix(0.0)[3:, rcs]).sum(axis=1)
+    e['torque_limit'] = np.maximum(parameters.torque_share * torque, 1e-6)
+    e['torque_slope'] = 0.5 * sum(_flow(vehicle.thrusters[i]) for i in rcs) / np.maximum(torque, 1e-6)
+    return e
 
 
-class MassEstimate:
-    """Mass and inertia from the thrust that was commanded."""
-
-    def __init__(self, vehicle: Vehicle, propulsion: Propulsion) -> None:
-        """Start with full tanks."""
-        self._vehicle, self._propulsion = vehicle, propulsion
-        self.propellant = vehicle.mass.propellant_kg
-        self._inertia_at = math.inf
-
-    @property
-    def mass(self) -> float:
-        """Mass [kg]."""
-        return self._vehicle.mass.dry_kg + self.propellant
-
-    @property
-    def inertia(self) -> np.ndarray:
-        """Inertia [kg m^2] about the centre of mass, (3, 3); computed again for each kilogram."""
-        if self._inertia_at - self.propellant > 1.0:
-            self._inertia_at = self.propellant
-            self._inertia = self._vehicle.inertia(self.propellant)
-        return self._inertia
-
-    def burn(self, thrust: float, torque: np.ndarray, duration: float) -> None:
-        """Take off what `thrust` [N] and `torque` (3,) [N m] use in `duration` [s]."""
-        used = (self._propulsion.flow(thrust) + self._propulsion.rcs_flow(torque)) * duration
-        self.propellant = max(self.propellant - used, 0.0)
+def body(vehicle: Vehicle, leg_share: float) -> np.void:
+    """Return the BODY of `vehicle`; its legs bear `leg_share` of what breaks them."""
+    b, m = np.zeros(1, BODY)[0], vehicle.mass
+    b['dry'], b['inertia'], b['gyration'] = m.dry_kg, m.dry_inertia_kg_m2, m.propellant_gyration_m2
+    b['offset'] = np.array(m.dry_centre_m) - np.array(m.propellant_centre_m)
+    b['foot'], b['bearable'] = -vehicle.legs.foot_z_m, leg_share * vehicle.legs.break_vertical_m_s
+    return b
 
 
-class ThrustScale:
-    """Acceleration that the engines give, relative to the one commanded: engine and mass errors in one."""
+def _group(vehicle: Vehicle, name: str) -> list[Thruster]:
+    return [vehicle.thrusters[i] for i in vehicle.group(name)]
 
-    _WINDOW = 4.0  # [s]
 
-    def __init__(self) -> None:
-        """Start by believing the vehicle file."""
-        self.value = 1.0
-        self.reset()
+def _up(thruster: Thruster) -> float:
+    return thruster.thrust_n * float(thruster.axis[2])
 
-    def reset(self) -> None:
-        """Forget the running window."""
-        self._expected = self._measured = self._span = 0.0
 
-    def add(self, expected: float, measured: float, duration: float) -> None:
-        """Add the speed gained along +z as commanded and as navigated [m/s] in `duration` [s]."""
-        self._expected += expected
-        self._measured += measured
-        self._span += duration
-        if self._span >= self._WINDOW and self._expected > 1.0:
-            ratio = self._measured / self._expected
-            if 0.5 < ratio < 1.3:
-                self.value += 0.3 * (ratio - self.value)
-            self.reset()
+def _flow(thruster: Thruster) -> float:
+    return thruster.thrust_n / (thruster.isp_s * STANDARD_GRAVITY)
+
+
+def _sum(vehicle: Vehicle, name: str) -> tuple[float, float]:
+    """Return thrust along +z [N] and propellant flow [kg/s] of a group."""
+    return sum(map(_up, _group(vehicle, name))), sum(map(_flow, _group(vehicle, name)))
+
+
+@compiled
+def flow(e: np.void, thrust: float) -> float:
+    """Return the propellant flow [kg/s] of main and assist engines at `thrust` [N]."""
+    main = min(thrust, e.main) if thrust >= e.main_least else 0.0
+    return e.main_slope * main + e.assist_slope * (thrust - main)
+
+
+@compiled
+def exhaust_velocity(e: np.void, thrust: float) -> float:
+    """Return the effective exhaust velocity [m/s] at `thrust` [N]."""
+    return thrust / flow(e, thrust)
+
+
+@compiled
+def spent_for(e: np.void, thrust: float, mass: float, speed: float) -> float:
+    """Return the propellant [kg] that changes the speed of `mass` [kg] by `speed` [m/s] at `thrust` [N]."""
+    return mass * (1.0 - math.exp(-speed / exhaust_velocity(e, thrust)))
+
+
+@compiled
+def rcs_flow(e: np.void, torque: Vector) -> float:
+    """Return the propellant flow [kg/s] of the RCS for a mean torque [N m]."""
+    slope = e.torque_slope
+    return abs(torque[0]) * slope[0] + abs(torque[1]) * slope[1] + abs(torque[2]) * slope[2]
+
+
+@compiled
+def inertia(b: np.void, propellant: float) -> Symmetric:
+    """Return the inertia [kg m^2] about the centre of mass, base_link axes."""
+    d, own = b.offset, b.inertia
+    k = b.dry * propellant / (b.dry + propellant)
+    square = dot(d, d)
+    return (own[0] + propellant * b.gyration[0] + k * (square - d[0] * d[0]),
+            own[1] + propellant * b.gyration[1] + k * (square - d[1] * d[1]),
+            own[2] + propellant * b.gyration[2] + k * (square - d[2] * d[2]),
+            -k * d[0] * d[1], -k * d[0] * d[2], -k * d[1] * d[2])
+
+
+@compiled
+def forget_window(scale: np.void) -> None:
+    """Begin to measure thrust anew; keep what is known."""
+    scale.expected = scale.measured = scale.span = 0.0
+
+
+@compiled
+def measure(scale: np.void, expected: float, measured: float, duration: float) -> None:
+    """Add the speed gained along +z as commanded and as navigated [m/s] in `duration` [s]."""
+    scale.expected += expected
+    scale.measured += measured
+    scale.span += duration
+    if scale.span >= _WINDOW and scale.expected > 1.0:
+        ratio = scale.measured / scale.expected
+        if 0.5 < ratio < 1.3:
+            scale.value += 0.3 * (ratio - scale.value)
+        forget_window(scale)

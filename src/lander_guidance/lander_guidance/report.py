@@ -1,8 +1,12 @@
-"""The flight phases and what guidance reports of itself."""
+"""The flight phases, what guidance reports of itself, and the words for its reasons."""
 
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+
+import numpy as np
+
+from lander_guidance import phases
 
 
 class Phase(IntEnum):
@@ -28,3 +32,23 @@ class GuidanceReport:
     distance_to_target_m: float = math.nan
     attitude_error_rad: float = math.nan
     healthy: bool = True  # false: the navigation sample was no number
+
+
+_REASONS = {
+    phases.NO_NAVIGATION: lambda a, b: 'no navigation yet',
+    phases.IN_ORBIT: lambda a, b: f'in orbit {a / 1e3:.0f} km high',
+    phases.ON_THE_WAY: lambda a, b: f'on the way down, {a / 1e3:.1f} km high',
+    phases.STARTED_SLOW: lambda a, b: f'started slow, {a:.0f} m above the ground',
+    phases.PERILUNE_LOW: lambda a, b: f'perilune lowered to {a / 1e3:.1f} km',
+    phases.IGNITION: lambda a, b: f'a burn from here ends at the gate, {a / 1e3:.0f} km away',
+    phases.AT_THE_GATE: lambda a, b: f'at the gate, {a:.0f} m high, {b:.0f} m from the target',
+    phases.VERTICAL: lambda a, b: f'vertical from {a:.0f} m high, {b:.0f} m from the target',
+    phases.CONTACT: lambda a, b: f'feet on the ground: {a:.0f}',
+    phases.STILL: lambda a, b: f'still for {a:.0f} s, {b:.0f} m from the target',
+    phases.PROPELLANT_SPENT: lambda a, b: f'propellant spent at {a:.0f} m, sinking {b:.1f} m/s',
+}
+
+
+def words(reason: int, numbers: np.ndarray) -> str:
+    """Return a reason in words; `numbers` (2,) are those that go with it."""
+    return _REASONS[reason](*numbers)

@@ -2,7 +2,19 @@
 
 import math
 
+import numpy as np
+
 from lander_common.compiled import compiled
+from lander_guidance.propulsion import flow
+from lander_guidance.situation import tilt
+
+_REACTION = 1.0  # [s] before thrust begins to turn the descent
+
+SINK = np.dtype([
+    ('limit', float),  # [m/s] highest sink rate now
+    ('slope', float),  # [1/s] of the limit over the altitude
+    ('contact', float),  # [m/s] sink rate for contact
+])
 
 
 @compiled
@@ -32,3 +44,16 @@ def contact_speed(upper: float, endurance: float, good: float, bearable: float) 
         bearable: highest sink rate that the legs bear [m/s].
     """
     return min(max(upper / max(endurance, 1.0), good), bearable)
+
+
+@compiled
+def bound(gd: np.void) -> None:
+    """Write how fast the lander may sink now."""
+    now, p = gd.now, gd.parameters
+    hover = gd.mass * max(now.gravity, 0.1) / gd.scale.value
+    contact = contact_speed(now.upper, gd.propellant / flow(gd.engines, hover), p.touchdown_sink_m_s,
+                            gd.body.bearable)
+    spare = gd.engines.limit * gd.scale.value / gd.mass - now.gravity
+    reaction = _REACTION + tilt(now) / math.radians(p.slew_deg_s)
+    limit, slope = allowed_sink(now.lower - p.soft_height_m, contact, p.sink_margin * spare, reaction)
+    gd.sink.limit, gd.sink.slope, gd.sink.contact = limit, slope, contact

@@ -69,28 +69,31 @@ def compare():
     from lander_common.vehicle import load_vehicle
     from lander_guidance import predictor
     from lander_guidance.parameters import GuidanceParameters
-    from lander_guidance.propulsion import Propulsion
+    from lander_guidance.propulsion import flow
+    from lander_guidance.record import make
 
     config = Path(__file__).resolve().parents[3] / 'config'
     site = load_site(config / 'sites/mare_frigoris.yaml')
     vehicle = load_vehicle(config / 'vehicles/resilience.yaml')
     p = GuidanceParameters()
-    engines = Propulsion(p, vehicle)
+    gd = make(p, vehicle, site)[0]
+    thrust, problem = float(gd['engines']['planned']), gd['braking']['problem']
     height, mass = site.ground_height_m + p.perilune_height_m, 755.0
     perilune, apolune = MOON_RADIUS + height, MOON_RADIUS + 100e3
     speed = math.sqrt(2.0 * MOON_GM * apolune / (perilune * (perilune + apolune)))
-    end, flow = site.ground_height_m + p.gate_height_m, engines.flow(engines.planned)
-    best, _, miss, _ = shortest_burn(height, speed, end, p.gate_sink_m_s, p.gate_forward_m_s, mass,
-                                     engines.planned, flow)
+    end, used = site.ground_height_m + p.gate_height_m, flow(gd['engines'], thrust)
+    best, _, miss, _ = shortest_burn(height, speed, end, p.gate_sink_m_s, p.gate_forward_m_s, mass, thrust,
+                                     used)
     assert miss < 1e-6
     x, y, z = np.eye(3)
     # The predictor's Moon turns below the orbit, which costs a polar orbit nothing along the track.
-    burn, _, solved = predictor.solve(
-        perilune * x, speed * z, mass, np.array([0.1, 0.6, 0.0, 0.0, best, engines.planned]), x, -y,
-        np.array([0.0, end, 0.0, p.gate_forward_m_s, -p.gate_sink_m_s, 0.0]), engines.flow_fixed,
-        engines.flow_slope, 1.0, True, 20)
+    problem['position'], problem['velocity'] = perilune * x, speed * z
+    problem['mass'], problem['scale'] = mass, 1.0
+    problem['target'], problem['left'] = x, -y
+    problem['burn'] = (0.1, 0.6, 0.0, 0.0, best, thrust)
+    solved = predictor.solve(problem, True, 20)
     assert solved
-    return flow * best, flow * float(burn[predictor.TIME])
+    return used * best, used * float(problem['burn'][predictor.TIME])
 
 
 if __name__ == '__main__':

@@ -36,14 +36,14 @@ def test_lands_on_the_target_from_orbit(nominal):
 
 def test_keeps_the_limits_all_the_way(nominal):
     total = sum(t.thrust_n for t in nominal.vehicle.thrusters if t.group in ('main', 'assist'))
-    limit = nominal.propulsion.torque_limit
+    limit = nominal.engines['torque_limit']
     for (status, wrench), (after, _) in itertools.pairwise(nominal.log):
         assert 0.0 <= wrench.force[2] <= 0.95 * total + 1e-9
         assert wrench.force[0] == wrench.force[1] == 0.0
         assert (np.abs(wrench.torque) <= limit + 1e-9).all()
         if status.phase in (Phase.BRAKING, Phase.PITCH_UP, Phase.TERMINAL):
             assert status.sink_rate_m_s < status.sink_rate_limit_m_s + 0.2
-            assert wrench.force[2] >= nominal.propulsion.main
+            assert wrench.force[2] >= nominal.engines['main']
         if after.phase != status.phase:
             assert after.reason != status.reason
 
@@ -61,7 +61,7 @@ def test_sees_the_ground_from_an_upright_attitude(world, believe):
     def watch(flight):
         if 100.0 < flight.altitude < 2400.0:
             up = flight.position / np.linalg.norm(flight.position)
-            tilts.append(np.degrees(np.arccos(flight.guidance._last.axis @ up)))
+            tilts.append(np.degrees(np.arccos(flight.guidance.record['now']['axis'][0] @ up)))
 
     flight = world.flight(world.perilune(), belief=believe(2500.0))
     flight.run(watch=watch)
@@ -106,7 +106,7 @@ def test_falls_short_honestly_with_weak_engines(world, believe):
 def test_says_so_when_the_propellant_is_spent(world):
     # The ground is 3 km below where everybody believes it to be, so that the tanks run dry on the way.
     flight = world.flight(world.gate(), propellant=50.0, ground=lambda p: world.site.ground_height_m - 3e3)
-    flight.guidance._tank.propellant = 50.0
+    flight.guidance.record['propellant'] = 50.0
     flight.run(until=600.0)
     assert Phase.ABORT in flight.phases
     reasons = [s.reason for s, _ in flight.log if s.phase == Phase.ABORT]

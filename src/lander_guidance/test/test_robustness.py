@@ -16,7 +16,7 @@ from lander_guidance.report import Phase
 def test_wrench_is_always_finite_and_within_limits(world, seed):
     rng = np.random.default_rng(seed)
     guidance, time = Guidance(GuidanceParameters(), world.vehicle, world.site), 0.0
-    limit = guidance._propulsion.torque_limit
+    limit = guidance.record['engines']['torque_limit'][0]
     for _ in range(25):
         q = rng.normal(size=4)
         if rng.random() < 0.3:
