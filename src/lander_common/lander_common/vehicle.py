@@ -49,7 +49,7 @@ class Thruster(Parameters):
     throttle_min: float = parameter(
         1.0, minimum=0.01, maximum=1.0, doc='Least share of full thrust while open; 1: on or off only')
     throttle_rate_s: float = parameter(
-        0.0, unit='1/s', minimum=0, maximum=1e3, doc='Share of full thrust it changes by per second; 0: at once')
+        0.0, unit='1/s', minimum=0, maximum=1e3, doc='Change of that share per second; 0: at once')
 
     def __post_init__(self) -> None:
         """Check also that the force has a direction."""
