@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lander_thrusters.bounded_least_squares import minimise
+from lander_thrusters.bounded_least_squares import SCRATCH, minimum
 
 try:
     import daqp
@@ -73,12 +73,12 @@ def problem(places: np.ndarray, forces: np.ndarray) -> tuple[np.ndarray, np.ndar
 def solvers(hessian: np.ndarray) -> dict[str, Solver]:
     """Return the solvers that are there; each turns a linear term (n,) into duties (n,)."""
     n = len(hessian)
-    zeros, ones = np.zeros(n), np.ones(n)
+    zeros, ones, scratch = np.zeros(n), np.ones(n), np.zeros(1, SCRATCH)
     last = zeros
 
     def ours(gradient: np.ndarray) -> np.ndarray:
         nonlocal last
-        last = minimise(hessian, gradient, ones, last)
+        last = minimum(hessian, gradient, ones, last, scratch)
         return last
 
     found: dict[str, Solver] = {'frigoris': ours}

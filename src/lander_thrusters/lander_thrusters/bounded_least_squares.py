@@ -3,43 +3,48 @@
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_thrusters.vectors import MOST
 
 _LOWER, _FREE, _UPPER, _FIXED = -1, 0, 1, 2
 _CHANCES = 3  # blocks in a row that may leave as many variables wrong as before
 _ROUNDS = 50  # of the descent, per variable, at most: far more than any problem took
 
+SCRATCH = np.dtype([
+    ('side', np.int64, MOST), ('wrong', np.int64, MOST), ('index', np.int64, MOST),
+    ('factor', float, (MOST, MOST)), ('work', float, MOST), ('goal', float, MOST)])
+"""Room for `minimise`; holds nothing between calls."""
+
 
 @compiled
-def minimise(hessian: np.ndarray, gradient: np.ndarray, upper: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Minimise `x' hessian x / 2 - gradient' x` with `0 <= x <= upper`.
+def minimise(n: int, hessian: np.ndarray, gradient: np.ndarray, upper: np.ndarray, x: np.ndarray,
+             scratch: np.void) -> None:
+    """Minimise `x' hessian x / 2 - gradient' x` with `0 <= x <= upper`, n variables, in place.
 
-    For `min |A x - b|^2` pass `hessian = A' A` (n, n), positive definite, and `gradient = A' b` (n,).
-    `start` (n,) is any guess, best the last solution; it sets only how long the search takes.
+    For `min |A x - b|^2` pass `hessian = A' A`, positive definite, and `gradient = A' b`; arrays may be
+    longer than n. `x` is any guess, best the last solution; it sets only how long the search takes.
 
     Each variable is guessed to be at a bound or free; the free ones are solved for; those that then leave
     their bounds, or want to leave the one they are at, all change sides at once (block pivoting: Júdice and
     Pires, Computers & Operations Research 21(5) 1994). When that stops helping, which is seldom, the cost
     descends from there, one variable freed at a time (Stark and Parker's BVLS), which always ends.
     """
-    n = gradient.size
-    x, side, wrong = np.empty(n), np.empty(n, np.int64), np.empty(n, np.bool_)
-    index, factor, work = np.empty(n, np.int64), np.empty((n, n)), np.empty(n)
+    side, wrong = scratch.side, scratch.wrong
     largest = 0.0
     for i in range(n):
         largest = max(largest, abs(gradient[i]))
         if upper[i] <= 0.0:
             side[i] = _FIXED
-        elif start[i] <= 0.0:
+        elif x[i] <= 0.0:
             side[i] = _LOWER
         else:
-            side[i] = _UPPER if start[i] >= upper[i] else _FREE
+            side[i] = _UPPER if x[i] >= upper[i] else _FREE
     slope_limit = 1e-11 * (1.0 + largest)
     fewest, chances = n + 1, _CHANCES
     while chances >= 0:
-        _solve(hessian, gradient, upper, side, index, factor, work, x)
-        count, _ = _find_wrong(hessian, gradient, upper, side, slope_limit, x, wrong)
+        _solve(n, hessian, gradient, upper, x, scratch)
+        count, _ = _find_wrong(n, hessian, gradient, upper, slope_limit, x, scratch)
         if count == 0:
-            return x
+            return
         if count < fewest:
             fewest, chances = count, _CHANCES
         else:
@@ -51,27 +56,25 @@ def minimise(hessian: np.ndarray, gradient: np.ndarray, upper: np.ndarray, start
         if side[i] != _FIXED:
             x[i] = min(max(x[i], 0.0), upper[i])
             side[i] = _LOWER if x[i] <= 0.0 else (_UPPER if x[i] >= upper[i] else _FREE)
-    goal = np.empty(n)
     for _ in range(_ROUNDS * n):
-        _solve(hessian, gradient, upper, side, index, factor, work, goal)
-        if _go(x, goal, upper, side):
-            count, last = _find_wrong(hessian, gradient, upper, side, slope_limit, x, wrong)
+        _solve(n, hessian, gradient, upper, scratch.goal, scratch)
+        if _go(n, x, scratch.goal, upper, side):
+            count, last = _find_wrong(n, hessian, gradient, upper, slope_limit, x, scratch)
             if count == 0:
                 break
             side[last] = _FREE
-    return x
 
 
 @compiled
-def _go(x, goal, upper, side):
+def _go(n, x, goal, upper, side):
     """Move x to the goal, or up to the first bound in the way, where that variable stays: then False."""
     step, stop = 1.0, -1
-    for i in range(x.size):
+    for i in range(n):
         if side[i] == _FREE and (goal[i] < 0.0 or goal[i] > upper[i]):
             room = (upper[i] if goal[i] > upper[i] else 0.0) - x[i]
             if room / (goal[i] - x[i]) <= step:  # also a step that rounds to the whole one
                 step, stop = room / (goal[i] - x[i]), i
-    for i in range(x.size):
+    for i in range(n):
         if side[i] == _FREE:
             x[i] = goal[i] if stop < 0 else min(max(x[i] + step * (goal[i] - x[i]), 0.0), upper[i])
     if stop >= 0:
@@ -81,9 +84,10 @@ def _go(x, goal, upper, side):
 
 
 @compiled
-def _solve(hessian, gradient, upper, side, index, factor, work, x):
+def _solve(n, hessian, gradient, upper, x, scratch):
     """Put variables at their bounds and the free ones at their minimum: Cholesky of their rows, columns."""
-    n, m = gradient.size, 0
+    side, index, factor, work = scratch.side, scratch.index, scratch.factor, scratch.work
+    m = 0
     for i in range(n):
         x[i] = upper[i] if side[i] == _UPPER else 0.0
         if side[i] == _FREE:
@@ -112,19 +116,29 @@ def _solve(hessian, gradient, upper, side, index, factor, work, x):
 
 
 @compiled
-def _find_wrong(hessian, gradient, upper, side, slope_limit, x, wrong):
+def _find_wrong(n, hessian, gradient, upper, slope_limit, x, scratch):
     """Mark free variables out of bounds and bound ones that gain by leaving; return count and the last."""
+    side, wrong = scratch.side, scratch.wrong
     count, last = 0, -1
-    for i in range(gradient.size):
+    for i in range(n):
         if side[i] == _FREE:
             wrong[i] = x[i] < 0.0 or x[i] > upper[i]
         elif side[i] == _FIXED:
             wrong[i] = False
         else:
             slope = gradient[i]
-            for j in range(gradient.size):
+            for j in range(n):
                 slope -= hessian[i, j] * x[j]
             wrong[i] = side[i] * slope < -slope_limit
         if wrong[i]:
             count, last = count + 1, i
     return count, last
+
+
+@compiled
+def minimum(hessian: np.ndarray, gradient: np.ndarray, upper: np.ndarray, start: np.ndarray,
+            scratch: np.ndarray) -> np.ndarray:
+    """Return what `minimise` finds from `start`; `scratch`: (1,) of SCRATCH."""
+    x = start.copy()
+    minimise(gradient.size, hessian, gradient, upper, x, scratch[0])
+    return x

@@ -13,6 +13,7 @@ white whatever those errors are.
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_thrusters.vectors import MOST
 
 OFF, WEAK, ON = range(3)
 KINDS = ('stuck off', 'weak', 'stuck on')
@@ -24,48 +25,51 @@ _MORE_THAN_FULL = 1.05  # [-] of full thrust: nothing explains more by pushing h
 _ONE_WINDOW = 0.4  # [-] of the threshold: no single window may decide, it takes three at least
 _LEARN = 3.0  # [sigma] the filter learns from what goes beyond as if it were that
 
+EVIDENCE = np.dtype([
+    ('count', np.int64),  # n: of thrusters
+    ('weak_loss', float),  # [-] share of thrust that a weak thruster has lost
+    ('threshold', float),  # of the sums
+    ('sums', float, (3, MOST)),  # log likelihood ratios, rows as KINDS
+    # Of one window: change of velocity [m/s] and rate [rad/s].
+    ('innovation', float, 6),  # measured minus expected
+    ('covariance', float, (6, 6)),  # of it, when all is well; the lower triangle
+    ('given', float, (6, MOST)),  # expected of each thruster, included in what was expected
+    ('held', float, (6, MOST)),  # what it would give beyond that by never closing
+    ('regressor', float, (6, 3)),  # what each constant error has added up to
+    # Room for `judge`.
+    ('factor', float, (6, 6)), ('white', float, 6), ('loss', float, (6, MOST)), ('hold', float, (6, MOST)),
+    ('gain', float, (3, MOST)),
+])
+
 
 @compiled
-def judge(innovation: np.ndarray, covariance: np.ndarray, given: np.ndarray, held: np.ndarray,
-          weak_loss: float, threshold: float, sums: np.ndarray) -> int:
-    """Add the evidence of one window to `sums` (3, n), in place.
-
-    Args:
-        innovation: (6,) measured minus expected change of velocity [m/s] and rate [rad/s].
-        covariance: (6, 6) of it, when all is well.
-        given: (6, n) change expected of each thruster, included in what was expected.
-        held: (6, n) change that it would make beyond that by never closing.
-        weak_loss: share of thrust that a weak thruster has lost.
-        threshold: of the sums.
-        sums: log likelihood ratios, rows as KINDS.
+def judge(e: np.void) -> int:
+    """Add the evidence of one window to the sums.
 
     Returns:
         CALM; SHOCK if no single thruster explains the motion, or it is no number, then the sums start anew;
         or the thruster that is faulty, plus n times its kind.
     """
-    n = given.shape[1]
-    factor = np.linalg.cholesky(covariance)
-    white = _whiten(factor, innovation)
-    square = 0.0
-    for v in white:
-        square += v * v
+    n, gain = e.count, e.gain
+    _whiten(e)
+    white, square = e.white, 0.0
+    for k in range(6):
+        square += white[k] * white[k]
     if not np.isfinite(square):
-        sums[:] = 0.0
+        _clear(e)
         return SHOCK
-    gain = np.empty((3, n))
     explained = first = second = 0.0
     for i in range(n):
-        loss, hold = _whiten(factor, given[:, i]), _whiten(factor, held[:, i])
-        c = d = e = f = 0.0
+        c = d = h = f = 0.0
         for k in range(6):
-            c -= loss[k] * white[k]
-            d += loss[k] * loss[k]
-            e += hold[k] * white[k]
-            f += hold[k] * hold[k]
+            c -= e.loss[k, i] * white[k]
+            d += e.loss[k, i] * e.loss[k, i]
+            h += e.hold[k, i] * white[k]
+            f += e.hold[k, i] * e.hold[k, i]
         gain[OFF, i] = c - 0.5 * d
-        gain[WEAK, i] = weak_loss * (c - 0.5 * weak_loss * d)
-        gain[ON, i] = e - 0.5 * f
-        explained = max(explained, _explained(c, d), _explained(e, f))
+        gain[WEAK, i] = e.weak_loss * (c - 0.5 * e.weak_loss * d)
+        gain[ON, i] = h - 0.5 * f
+        explained = max(explained, _explained(c, d), _explained(h, f))
         best = max(gain[OFF, i], gain[WEAK, i], gain[ON, i])
         if best > first:
             first, second = best, first
@@ -73,59 +77,84 @@ def judge(innovation: np.ndarray, covariance: np.ndarray, given: np.ndarray, hel
             second = best
     left = square - explained
     if left > _NO_SINGLE_FAULT and left > _UNEXPLAINED * square:
-        sums[:] = 0.0
+        _clear(e)
         return SHOCK
     share = 1.0
-    if first - second > _ONE_WINDOW * threshold:
-        share = _ONE_WINDOW * threshold / (first - second)
+    if first - second > _ONE_WINDOW * e.threshold:
+        share = _ONE_WINDOW * e.threshold / (first - second)
     first, second, at, kind = 0.0, 0.0, -1, 0
     for i in range(n):
         best = 0.0
         for k in range(3):
-            sums[k, i] = max(sums[k, i] + share * gain[k, i], 0.0)
-            best = max(best, sums[k, i])
+            e.sums[k, i] = max(e.sums[k, i] + share * gain[k, i], 0.0)
+            best = max(best, e.sums[k, i])
         if best > first:
             first, second, at = best, first, i
         elif best > second:
             second = best
-    if first - second <= threshold:
+    if first - second <= e.threshold:
         return CALM
     for k in range(3):
-        if sums[k, at] == first:
+        if e.sums[k, at] == first:
             kind = k
     return at + n * kind
 
 
 @compiled
-def learn(state: np.ndarray, cov: np.ndarray, prior: np.ndarray, regressor: np.ndarray,
-          innovation: np.ndarray, covariance: np.ndarray, drift: float) -> None:
+def learn(e: np.void, state: np.ndarray, cov: np.ndarray, prior: np.ndarray, drift: float) -> None:
     """Update the errors known per axis, `state` (6, 3) and `cov` (6, 3, 3), in place.
 
-    `regressor` (6, 3) is what each has added up over the window; `drift` the share of the `prior` variance
-    (6, 3) that is forgotten in this window.
+    `drift` is the share of the `prior` variance (6, 3) that is forgotten in this window.
     """
+    r = e.regressor
     for k in range(6):
-        s = np.sqrt(covariance[k, k])
-        v = min(max(innovation[k], -_LEARN * s), _LEARN * s)
-        g = cov[k] @ regressor[k]
+        c = cov[k]
+        variance = e.covariance[k, k]
+        limit = _LEARN * np.sqrt(variance)
+        v = min(max(e.innovation[k], -limit), limit) / variance
+        g = (c[0, 0] * r[k, 0] + c[0, 1] * r[k, 1] + c[0, 2] * r[k, 2],
+             c[1, 0] * r[k, 0] + c[1, 1] * r[k, 1] + c[1, 2] * r[k, 2],
+             c[2, 0] * r[k, 0] + c[2, 1] * r[k, 1] + c[2, 2] * r[k, 2])
         for a in range(3):
-            state[k, a] += g[a] * v / (s * s)
+            state[k, a] += g[a] * v
             for b in range(3):
-                cov[k, a, b] -= g[a] * g[b] / (s * s)
+                c[a, b] -= g[a] * g[b] / variance
         for a in range(3):
-            cov[k, a, a] = min(cov[k, a, a] + drift * prior[k, a], prior[k, a])
+            c[a, a] = min(c[a, a] + drift * prior[k, a], prior[k, a])
 
 
 @compiled
-def _whiten(factor, v):
-    """Solve `factor w = v` for a lower triangle, (6,)."""
-    w = np.empty(6)
-    for i in range(6):
-        w[i] = v[i]
-        for j in range(i):
-            w[i] -= factor[i, j] * w[j]
-        w[i] /= factor[i, i]
-    return w
+def _clear(e):
+    for k in range(3):
+        for i in range(e.count):
+            e.sums[k, i] = 0.0
+
+
+@compiled
+def _whiten(e):
+    """Factor the covariance; divide the innovation, `given` and `held` by it: `white`, `loss` and `hold`."""
+    n, factor, white, loss, hold = e.count, e.factor, e.white, e.loss, e.hold
+    for a in range(6):
+        for b in range(a + 1):
+            total = e.covariance[a, b]
+            for c in range(b):
+                total -= factor[a, c] * factor[b, c]
+            factor[a, b] = total * factor[b, b] if b < a else 1.0 / np.sqrt(total)  # the inverse: cheaper
+    for a in range(6):
+        white[a] = e.innovation[a]
+        for i in range(n):
+            loss[a, i], hold[a, i] = e.given[a, i], e.held[a, i]
+        for b in range(a):
+            f = factor[a, b]
+            white[a] -= f * white[b]
+            for i in range(n):
+                loss[a, i] -= f * loss[b, i]
+                hold[a, i] -= f * hold[b, i]
+        f = factor[a, a]
+        white[a] *= f
+        for i in range(n):
+            loss[a, i] *= f
+            hold[a, i] *= f
 
 
 @compiled

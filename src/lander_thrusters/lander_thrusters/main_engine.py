@@ -1,29 +1,22 @@
-"""The main engine: on or off, never chopped."""
+"""The main engines: on or off together, never chopped."""
+
+import numpy as np
+
+from lander_common.compiled import compiled
 
 
-class MainEngine:
-    """Switches with hysteresis and keeps each state for at least the shortest on-time."""
+@compiled
+def switch_main(al: np.void, time: float, force_z: float, least: float, open_now: bool) -> bool:
+    """Return whether to burn at `time` [s] when `force_z` [N] is asked and `least` [N] is what burning gives.
 
-    def __init__(self, shortest: float, on_share: float, off_share: float):
-        """Stay on, or off, for `shortest` [s] at least; the shares are of the main thrust."""
-        self._shortest, self._on_share, self._off_share = shortest, on_share, off_share
-        self._switched = float('-inf')
-        self.on = False
-
-    def update(self, time: float, force_z: float, thrust: float, open_now: bool) -> bool:
-        """Return whether to burn at `time` [s] when `force_z` [N] is asked and `thrust` [N] is there.
-
-        No thrust (the engine has failed) is off at once. A valve that is not `open_now` any more has
-        closed because no command came for too long: to burn on is a new start.
-        """
-        self.on = self.on and open_now
-        share = self._off_share if self.on else self._on_share
-        wanted = thrust > 0.0 and force_z >= share * thrust
-        if wanted != self.on and (thrust <= 0.0 or time - self._switched >= self._shortest - 1e-6):
-            self.on, self._switched = wanted, time
-        return self.on
-
-    @property
-    def earliest_off(self) -> float:
-        """Time [s] until which the engine must burn."""
-        return self._switched + self._shortest
+    Switches with hysteresis and keeps each state for at least the shortest on-time. No thrust (the engines
+    have failed) is off at once. Valves that are not `open_now` any more have closed because no command came
+    for too long: to burn on is a new start.
+    """
+    on = al.main_on != 0 and open_now
+    share = al.off_share if on else al.on_share
+    wanted = least > 0.0 and force_z >= share * least
+    if wanted != on and (least <= 0.0 or time - al.switched >= al.main_shortest - 1e-6):
+        on, al.switched = wanted, time
+    al.main_on = on
+    return on

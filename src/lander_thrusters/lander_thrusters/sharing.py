@@ -1,102 +1,114 @@
-"""What happens at the start of a pulse window, as kernels: settle, decide what to ask, share it out, fire.
-
-Thrusters are numbered as in the vehicle file, n of them; `pulsed` (m,) are the indices of those that make
-pulses (assist, RCS), `group` (n,) is the index in lander_common.vehicle.GROUPS.
-"""
+"""What happens at the ends of a pulse window, as kernels: settle, decide what to ask, share it out, fire."""
 
 import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.vehicle import GROUPS
 from lander_thrusters.bounded_least_squares import minimise
-from lander_thrusters.pulses import pulses
+from lander_thrusters.demand import set_target
+from lander_thrusters.effectiveness import burn, follow
+from lander_thrusters.main_engine import switch_main
+from lander_thrusters.pulses import make_pulses
+from lander_thrusters.valves import TICK, fire, given, open_for
 
 _MAIN, _ASSIST = GROUPS.index('main'), GROUPS.index('assist')
 
 
 @compiled
-def shortfall(duty: np.ndarray, elapsed: float, given: np.ndarray, healthy: np.ndarray, shortest: np.ndarray,
-              pulsed: np.ndarray) -> np.ndarray:
-    """Return what the pulses of a window owe to its duties after `elapsed` [s], (m,) [s].
-
-    `given` (n,) [s] is what valves were open for. Never more than a shortest pulse either way.
-    """
-    owed = np.empty(pulsed.size)
-    for a in range(pulsed.size):
-        i = pulsed[a]
-        owed[a] = min(max(healthy[i] * (duty[i] * elapsed - given[i]), -shortest[i]), shortest[i])
-    return owed
+def close_window(al: np.void, now: float) -> None:
+    """Settle the account of the last window: it may have been cut short."""
+    elapsed = now - al.start
+    if elapsed == np.inf:
+        return  # there was none
+    for i in range(al.count):
+        was_open = elapsed if al.burning[i] else given(al, i, now)
+        burn(al, was_open * al.throttle[i], i)
+    follow(al)
+    for a in range(al.shared_count):
+        i = al.shared[a]
+        owed = al.duty[i] * min(elapsed, al.window) - given(al, i, now) * al.throttle[i]
+        # Never more than a shortest pulse either way.
+        owed = min(max(al.healthy[i] * owed, -al.shortest[i]), al.shortest[i])
+        if owed != 0.0:
+            for k in range(6):
+                al.carry[k] += al.wrench[k, i] * owed
+    for i in range(al.count):
+        if al.lowest[i] < 1.0:
+            way = al.throttle_rate[i] * elapsed
+            al.level[i] += min(max(al.throttle[i] - al.level[i], -way), way)
 
 
 @compiled
-def ask(target: np.ndarray, carry: np.ndarray, window: float, main_on: bool, healthy: np.ndarray,
-        burning: np.ndarray, group: np.ndarray, wrench: np.ndarray
-        ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Decide what to ask of the pulsed thrusters in a window [s].
+def open_window(al: np.void, now: float) -> None:
+    """Share out what is asked now, and fire."""
+    # When the wrench comes seldom, the window lasts until the next one is due.
+    al.window = np.ceil(al.nominal / al.interval - TICK) * al.interval
+    al.start = now
+    set_target(al)
+    least, still_open = 0.0, False
+    for i in range(al.count):
+        if al.group[i] == _MAIN:
+            least += al.wrench[2, i] * al.healthy[i] * al.lowest[i]
+            still_open = still_open or open_for(al, i, now) > 0.0
+    _ask(al, switch_main(al, now, al.target[2], least, still_open))
+    for a in range(al.shared_count):
+        i, slope = al.shared[a], 0.0
+        for k in range(6):
+            slope += al.gradient[a, k] * al.rest[k]
+        al.slope[a], al.room[a], al.share[a] = slope, al.upper[i], al.duty[i] - al.fixed[i]
+    minimise(al.shared_count, al.hessian, al.slope, al.room, al.share, al.scratch)
+    for i in range(al.count):
+        al.duty[i] = al.fixed[i]
+    for a in range(al.shared_count):
+        al.duty[al.shared[a]] += al.share[a]
+    make_pulses(al, now, max(al.window, al.switched + al.main_shortest - now))
+    for i in range(al.count):
+        fire(al, i, now, al.pulse[i])
 
-    Args:
-        target: (6,) wrench wanted [N, N m].
-        carry: (6,) owed from before [N s, N m s]; what is made good now is taken off, in place.
-        window: [s].
-        main_on: whether healthy main engines burn.
-        healthy: (n,) 1.0 for those in use, else 0.0.
-        burning: (n,) bool: stuck on.
-        group: (n,).
-        wrench: (6, n) of full thrust.
 
-    Returns:
-        The target with what is made good, (6,); what is left of it for the pulsed thrusters, (6,); duties
-        that are given, (n,); the most that each may do, (n,).
+@compiled
+def _ask(al: np.void, main_on: bool) -> None:
+    """Decide what the thrusters give in any case, what room they have, and what to ask of it in this window.
+
+    Writes `fixed` and `upper`: duties that are given, and what may be added to them; `target_now`: the
+    target with what is made good now, which is taken off `carry`; `rest`: what is left of it to share out.
     """
-    n = group.size
-    fixed, upper = np.zeros(n), healthy.copy()
-    nothing = not target.any()
-    if target[2] <= 0.0:  # engines off: their account ends, and they do not help with torques
-        carry[2] = 0.0
-    low = high = 0.0  # force z of the engines, least and most
-    for i in range(n):
-        if nothing or (target[2] <= 0.0 and group[i] == _ASSIST):
-            upper[i] = 0.0
-        if burning[i] or (group[i] == _MAIN and main_on and healthy[i] > 0.0):
-            fixed[i] = 1.0
-        if group[i] == _MAIN or group[i] == _ASSIST:
-            low += wrench[2, i] * fixed[i]
-        if group[i] == _ASSIST:
-            high += wrench[2, i] * upper[i]
-    high += low
-    now, rest = target.copy(), np.empty(6)
+    nothing = True
     for k in range(6):
-        spent = 0.0 if nothing else carry[k]  # nothing asked: what is left over waits
+        nothing = nothing and al.target[k] == 0.0
+    engines = al.target[2] > 0.0
+    if not engines:  # their account ends, and they do not help with torques
+        al.carry[2] = 0.0
+    low = high = 0.0  # force z of the engines, least and most
+    for i in range(al.count):
+        al.fixed[i], al.upper[i] = 0.0, al.healthy[i]
+        way = al.throttle_rate[i] * al.window
+        if al.burning[i]:
+            al.fixed[i], al.upper[i] = al.lowest[i], 0.0
+        elif al.group[i] == _MAIN:
+            al.upper[i] = 0.0
+            if main_on and al.healthy[i] > 0.0:
+                al.fixed[i] = max(al.lowest[i], al.level[i] - way)
+                al.upper[i] = max(min(1.0, al.level[i] + way) - al.fixed[i], 0.0)
+        elif nothing or (al.group[i] == _ASSIST and not engines):
+            al.upper[i] = 0.0
+        elif al.lowest[i] < 1.0:
+            al.upper[i] *= min(1.0, al.level[i] + way)
+        if al.group[i] == _MAIN or al.group[i] == _ASSIST:
+            low += al.wrench[2, i] * al.fixed[i]
+            high += al.wrench[2, i] * al.upper[i]
+    high += low
+    for k in range(6):
+        spent = 0.0 if nothing else al.carry[k]  # nothing asked: what is left over waits
         if k == 2 and high > 0.0 and not nothing:
-            spent = max(spent, -max(target[2] - low, 0.0) * window)
-            spent = min(spent, max(high - target[2], 0.0) * window)
-        carry[k] -= spent
-        now[k] += spent / window
-        given = 0.0
-        for i in range(n):
-            given += wrench[k, i] * fixed[i]
-        rest[k] = now[k] - given
+            spent = max(spent, -max(al.target[2] - low, 0.0) * al.window)
+            spent = min(spent, max(high - al.target[2], 0.0) * al.window)
+        al.carry[k] -= spent
+        al.asked_then[k] = al.asked[k]
+        al.target_now[k] = al.target[k] + spent / al.window
+        fixed = 0.0
+        for i in range(al.count):
+            fixed += al.wrench[k, i] * al.fixed[i]
+        al.rest[k] = al.target_now[k] - fixed
     if high > 0.0:  # beyond what the engines can do, the RCS neither helps nor pushes back
-        rest[2] = min(max(rest[2], 0.0), high - low)
-    return now, rest, fixed, upper
-
-
-@compiled
-def share_out(hessian: np.ndarray, gradient: np.ndarray, fixed: np.ndarray, upper: np.ndarray,
-              start: np.ndarray, pulsed: np.ndarray, window: float, main_time: float, shortest: np.ndarray,
-              open_for: np.ndarray, group: np.ndarray, healthy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the duties, (n,), and the on-times that make them, (n,) [s].
-
-    `hessian` (m, m) and `gradient` (m,) are those of bounded_least_squares.minimise; `start` (n,) the last
-    duties; `main_time` [s] how long a main engine is open that burns; `open_for` (n,) [s] see pulses.
-    """
-    duty, on = fixed.copy(), np.zeros(fixed.size)
-    shares = minimise(hessian, gradient, upper[pulsed], start[pulsed])
-    for a in range(pulsed.size):
-        duty[pulsed[a]] = max(shares[a], fixed[pulsed[a]])
-    times = pulses(duty[pulsed] * window, window, shortest[pulsed], open_for[pulsed], group[pulsed])
-    for i in range(duty.size):
-        on[i] = main_time * healthy[i] if duty[i] > 0.0 else 0.0
-    for a in range(pulsed.size):
-        on[pulsed[a]] = times[a] * healthy[pulsed[a]]
-    return duty, on
+        al.rest[2] = min(max(al.rest[2], 0.0), high - low)

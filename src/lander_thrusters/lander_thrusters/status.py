@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_PULL = 0.01  # [-] slope of the cost, from which a closed thruster counts as at its lower limit
+_FULL = 0.999  # [-] duty from which a thruster counts as at its upper limit
+
 
 @dataclass(frozen=True, slots=True)
 class AllocationStatus:
@@ -21,3 +24,14 @@ class AllocationStatus:
     propellant_kg: float  # [kg] estimate, from the commands
     faults: tuple[str, ...] = ()  # thrusters found faulty: which, how, when
     trouble: str = ''  # why no fault can be found now; empty when all is well
+
+
+def saturation(matrix: np.ndarray, weights: np.ndarray, duty: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return for each thruster which limit keeps the wrench of `duty` (n,) from `target` (6,), (n,) uint8.
+
+    `matrix` (6, n) is the wrench of full thrust, `weights` (6,) those of squared errors.
+    """
+    slope = matrix.T @ (weights * (target - matrix @ duty))
+    pulls = (duty <= 1e-9) & (slope < -_PULL)
+    return np.where(duty >= _FULL, AllocationStatus.UPPER, np.where(
+        pulls, AllocationStatus.LOWER, AllocationStatus.NONE)).astype(np.uint8)

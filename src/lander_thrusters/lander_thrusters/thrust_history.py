@@ -1,83 +1,96 @@
-"""What the thrusters should have given: the integral of their thrust, cycle by cycle, from the commands."""
+"""What the thrusters should have given: the integral of their thrust, cycle by cycle, from the commands.
 
-from collections import deque
-from typing import NamedTuple
+Thrust is full thrust x what the valve lets through (rises and falls with a time constant) x position of the
+throttle. A cycle knows the seconds of full thrust since the start: at its end, and the mean over it.
+"""
+
+import math
 
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_common.vehicle import Vehicle
+from lander_thrusters.detector_record import CYCLES
 
-
-class Cycle(NamedTuple):
-    """One cycle that ended at `time`."""
-
-    time: float  # [s]
-    dt: float  # [s] its length
-    flying: bool  # False: nothing at all was asked, as before the descent and on the ground
-    burnt: np.ndarray  # (2, n) [s] of full thrust since the start: at the end, and the mean over the cycle
-
-
-class ThrustHistory:
-    """Follows the rise and fall of n thrusters under the commands; keeps what was not yet compared."""
-
-    _LONGEST = 500  # cycles
-
-    def __init__(self, vehicle: Vehicle):
-        """Start with all valves closed."""
-        self._rise = np.array([t.rise_time_s for t in vehicle.thrusters])
-        self._fall = np.array([t.fall_time_s for t in vehicle.thrusters])
-        self._fraction, self._burnt, self._on_time = (np.zeros(len(self._rise)) for _ in range(3))
-        self._time: float | None = None
-        self._flying = False
-        self._cycles: deque[Cycle] = deque(maxlen=self._LONGEST)
-
-    def command(self, time: float, on_time: np.ndarray, flying: bool) -> None:
-        """Remember that valves are open for `on_time` (n,) [s] from `time` [s] on; this ends a cycle."""
-        if self._time is not None:
-            dt = time - self._time
-            burnt = _advance(self._fraction, self._burnt, self._on_time, dt, self._rise, self._fall)
-            self._cycles.append(Cycle(time, dt, self._flying, burnt))
-        self._time, self._on_time, self._flying = time, on_time, flying
-
-    def take(self, time: float, tolerance: float) -> tuple[Cycle | None, bool]:
-        """Return the cycle that ended at `time` [s], if any, and whether it is the oldest one kept.
-
-        Older ones are forgotten.
-        """
-        whole = True
-        while self._cycles and self._cycles[0].time < time - tolerance:
-            self._cycles.popleft()
-            whole = False
-        if self._cycles and self._cycles[0].time <= time + tolerance:
-            return self._cycles.popleft(), whole
-        return None, False
+NONE = -1
 
 
 @compiled
-def _advance(fraction, burnt, on_time, dt, rise, fall):
-    """Advance thrust fractions and burnt seconds (n,) over dt [s], exactly; return what Cycle.burnt holds."""
-    record = np.empty((2, fraction.size))
-    for i in range(fraction.size):
-        on = min(max(on_time[i], 0.0), dt)
-        off, f, r, q = dt - on, fraction[i], rise[i], fall[i]
-        total = twice = 0.0  # integral of the thrust fraction over the cycle, and its integral
+def command(al: np.void, time: float, flying: bool) -> None:
+    """Remember that the valves do as the record has it from `time` [s] on; this ends a cycle.
+
+    `flying`: False if nothing at all is asked, as before the descent and on the ground.
+    """
+    d = al.detector
+    dt = time - d.time
+    if dt > 0.0:
+        if d.kept == CYCLES:
+            d.first, d.kept = (d.first + 1) % CYCLES, CYCLES - 1
+        at = (d.first + d.kept) % CYCLES
+        d.kept += 1
+        d.cycle_end[at], d.cycle_length[at], d.cycle_flying[at] = time, dt, d.flying
+        _advance(al, dt, d.cycle_burnt[at])
+    d.time, d.flying = time, flying
+    for i in range(al.count):
+        d.on_time[i] = np.inf if al.burning[i] else al.on_time[i]
+
+
+@compiled
+def take(d: np.void, time: float, tolerance: float) -> tuple[int, bool]:
+    """Return the index of the cycle that ended at `time` [s] or NONE, and whether it was the oldest one kept.
+
+    Older ones are forgotten.
+    """
+    whole = True
+    while d.kept > 0 and d.cycle_end[d.first] < time - tolerance:
+        d.first, d.kept = (d.first + 1) % CYCLES, d.kept - 1
+        whole = False
+    if d.kept > 0 and d.cycle_end[d.first] <= time + tolerance:
+        at = d.first
+        d.first, d.kept = (d.first + 1) % CYCLES, d.kept - 1
+        return at, whole
+    return NONE, False
+
+
+@compiled
+def _decay(time, constant):
+    return math.exp(-time / constant) if constant > 0.0 else 0.0
+
+
+@compiled
+def _advance(al, dt, burnt):
+    """Advance thrust over dt [s], exactly; write what a cycle knows to `burnt` (2, .)."""
+    d = al.detector
+    if d.whole != dt:
+        d.whole = dt
+        for i in range(al.count):
+            d.rise[i], d.fall[i] = _decay(dt, al.rise[i]), _decay(dt, al.fall[i])
+    for i in range(al.count):
+        on = min(max(d.on_time[i], 0.0), dt)
+        off, f = dt - on, d.fraction[i]
+        total = twice = 0.0  # integral of what the valve lets through, and the integral of that
         if on > 0.0:
-            grown = 1.0 - np.exp(-on / r) if r > 0.0 else 1.0
-            total = on - (1.0 - f) * r * grown
-            twice = 0.5 * on * on - (1.0 - f) * r * (on - r * grown)
+            constant = al.rise[i]
+            decay = d.rise[i] if off <= 0.0 else _decay(on, constant)
+            grown = 1.0 - decay
+            total = on - (1.0 - f) * constant * grown
+            twice = 0.5 * on * on - (1.0 - f) * constant * (on - constant * grown)
             f = f + (1.0 - f) * grown
         if off > 0.0:
             twice += total * off
             if f > 1e-12:
-                gone = 1.0 - np.exp(-off / q) if q > 0.0 else 1.0
-                total += f * q * gone
-                twice += f * q * (off - q * gone)
+                constant = al.fall[i]
+                gone = 1.0 - (d.fall[i] if on <= 0.0 else _decay(off, constant))
+                total += f * constant * gone
+                twice += f * constant * (off - constant * gone)
                 f *= 1.0 - gone
             else:
                 f = 0.0
-        fraction[i] = f
-        record[1, i] = burnt[i] + twice / dt
-        burnt[i] += total
-        record[0, i] = burnt[i]
-    return record
+        d.fraction[i] = f
+        if al.lowest[i] < 1.0:  # the throttle moves little in a cycle: its mean position
+            start, way = d.position[i], al.throttle_rate[i] * dt
+            d.position[i] += min(max(al.throttle[i] - start, -way), way)
+            middle = 0.5 * (start + d.position[i])
+            total, twice = middle * total, middle * twice
+        burnt[1, i] = d.burnt[i] + twice / dt
+        d.burnt[i] += total
+        burnt[0, i] = d.burnt[i]

@@ -1,11 +1,35 @@
+import numpy as np
 import pytest
 
-from lander_thrusters.main_engine import MainEngine
+from lander_common.compiled import compiled
+from lander_thrusters.main_engine import switch_main
+from lander_thrusters.record import ALLOCATOR
+
+
+@compiled
+def _switch(record, time, force_z, least, open_now):
+    return switch_main(record[0], time, force_z, least, open_now)
+
+
+class Engine:
+    """The fields that the switch works on."""
+
+    def __init__(self, shortest, on_share, off_share):
+        self.record = np.zeros(1, ALLOCATOR)
+        self.record['main_shortest'], self.record['switched'] = shortest, -np.inf
+        self.record['on_share'], self.record['off_share'] = on_share, off_share
+
+    def update(self, *arguments):
+        return _switch(self.record, *arguments)
+
+    @property
+    def on(self):
+        return bool(self.record[0]['main_on'])
 
 
 @pytest.fixture
 def engine():
-    return MainEngine(shortest=0.5, on_share=1.0, off_share=0.9)
+    return Engine(shortest=0.5, on_share=1.0, off_share=0.9)
 
 
 def _run(engine, forces, dt=0.1):
