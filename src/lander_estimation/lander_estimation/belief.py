@@ -1,4 +1,4 @@
-"""What the filter tells others: the navigation state in `map` and base_link, and the ground below."""
+"""What the filter tells others: the navigation state with its covariances, the ground, the motion."""
 
 import math
 from dataclasses import dataclass
@@ -6,42 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_common.constants import MOON_RADIUS, MOON_RATE
-from lander_common.rotations import conjugate, multiply, norm, rotate, skew, to_matrix
-from lander_common.samples import Navigation
-from lander_common.site import Site
-from lander_estimation.layout import (
-    D_ATTITUDE,
-    D_POSITION,
-    D_TERRAIN,
-    D_VELOCITY,
-    GYRO_BIAS,
-    POSITION,
-    QUATERNION,
-    TERRAIN,
-    VELOCITY,
-)
-
-
-class Viewpoint:
-    """Turns filter states into Navigation in the frames of one site."""
-
-    def __init__(self, site: Site):
-        """Look from the frame `map` of `site`."""
-        self._rotation = np.ascontiguousarray(site.rotation)
-        self._q_map_moon = conjugate(site.quaternion)
-        self._origin = site.origin
-
-        self._covariances = (np.zeros((3, 3)),) * 3
-
-    def see(self, x: np.ndarray, cov: np.ndarray) -> None:
-        """Take over the covariances of a state; they belong to every Navigation until the next ones."""
-        self._covariances = _covariances(x, cov, self._rotation)
-
-    def navigation(self, time: float, x: np.ndarray, rate: np.ndarray) -> Navigation:
-        """Return the Navigation at `time` [s] for a measured `rate`, (3,) [rad/s] inertial."""
-        return Navigation(time, *_motion(x, rate, self._rotation, self._q_map_moon, self._origin),
-                          *self._covariances)
+from lander_common.constants import MOON_RADIUS
+from lander_common.rotations import conjugate, norm, rotate
+from lander_common.samples import GroundBelief, Navigation
+from lander_estimation.advance import covariance_now
+from lander_estimation.layout import D_ATTITUDE, D_POSITION, D_VELOCITY, QUATERNION, VELOCITY
+from lander_estimation.vectors import cross, matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,47 +33,45 @@ def motion(navigation: Navigation) -> Motion:
     return Motion(vertical, norm(horizontal), math.acos(max(-1.0, min(1.0, float(up_body[2])))))
 
 
+def navigation(record: np.ndarray) -> Navigation:
+    """Return the estimate in the record."""
+    n = record[0]['navigation']
+    covariances = np.empty((3, 3, 3))
+    _covariances(record, covariances)
+    return Navigation(float(n['time']), n['position_map'].copy(), n['q_map_body'].copy(),
+                      n['velocity_body'].copy(), n['angular_velocity'].copy(), *covariances)
+
+
+def ground(record: np.ndarray) -> GroundBelief:
+    """Return the ground in the record."""
+    return GroundBelief(*record[0]['ground'].tolist())
+
+
 @compiled
-def altitude(x: np.ndarray, cov: np.ndarray) -> tuple[float, float]:
-    """Return height of base_link above the believed ground [m] and its variance [m^2]."""
-    p = x[POSITION:POSITION + 3]
-    r = norm(p)
-    up = p / r
-    variance = cov[D_TERRAIN, D_TERRAIN]
+def _covariances(record: np.ndarray, result: np.ndarray) -> None:
+    """Write the covariances, (3, 3, 3), of position (map), velocity (base_link) and attitude (map)."""
+    est = record[0]
+    covariance_now(est)
+    cov, to_moon, x = est.cov_now, est.model.to_moon, est.x_now
+    m = matrix((x[QUATERNION], x[QUATERNION + 1], x[QUATERNION + 2], x[QUATERNION + 3]))
+    v = (x[VELOCITY], x[VELOCITY + 1], x[VELOCITY + 2])
+    lever = np.empty((3, 6))
     for i in range(3):
-        variance -= 2.0 * up[i] * cov[D_POSITION + i, D_TERRAIN]
+        axis = (m[0][i], m[1][i], m[2][i])
+        across = cross(v, axis)
         for j in range(3):
-            variance += up[i] * up[j] * cov[D_POSITION + i, D_POSITION + j]
-    return r - MOON_RADIUS - x[TERRAIN], max(variance, 0.0)
-
-
-@compiled
-def _motion(x: np.ndarray, rate: np.ndarray, rotation: np.ndarray, q_map_moon: np.ndarray,
-            origin: np.ndarray) -> tuple:
-    q = x[QUATERNION:QUATERNION + 4]
-    to_body = np.ascontiguousarray(to_matrix(q).T)
-    to_map = np.ascontiguousarray(rotation.T)
-    return (
-        to_map @ (x[POSITION:POSITION + 3] - origin),
-        multiply(q_map_moon, q),
-        to_body @ x[VELOCITY:VELOCITY + 3].copy(),
-        rate - x[GYRO_BIAS:GYRO_BIAS + 3] - to_body[:, 2] * MOON_RATE,
-    )
-
-
-@compiled
-def _covariances(x: np.ndarray, cov: np.ndarray, rotation: np.ndarray) -> tuple:
-    to_body = np.ascontiguousarray(to_matrix(x[QUATERNION:QUATERNION + 4]).T)
-    to_map = np.ascontiguousarray(rotation.T)
-    velocity = x[VELOCITY:VELOCITY + 3].copy()
-    lever = np.zeros((3, 6))
-    lever[:, :3] = to_body
-    lever[:, 3:] = to_body @ skew(velocity)
-    position_cov = cov[D_POSITION:D_POSITION + 3, D_POSITION:D_POSITION + 3].copy()
-    attitude_cov = cov[D_ATTITUDE:D_ATTITUDE + 3, D_ATTITUDE:D_ATTITUDE + 3].copy()
-    velocity_cov = cov[D_VELOCITY:D_ATTITUDE + 3, D_VELOCITY:D_ATTITUDE + 3].copy()
-    return (
-        to_map @ position_cov @ rotation,
-        lever @ velocity_cov @ np.ascontiguousarray(lever.T),
-        to_map @ attitude_cov @ rotation,
-    )
+            lever[i, j], lever[i, 3 + j] = axis[j], -across[j]
+    for i in range(3):
+        for j in range(i + 1):
+            position, velocity, attitude = 0.0, 0.0, 0.0
+            for k in range(3):
+                for m_ in range(3):
+                    turned = to_moon[k, i] * to_moon[m_, j]
+                    position += turned * cov[D_POSITION + k, D_POSITION + m_]
+                    attitude += turned * cov[D_ATTITUDE + k, D_ATTITUDE + m_]
+            for k in range(6):
+                for m_ in range(6):
+                    velocity += lever[i, k] * lever[j, m_] * cov[D_VELOCITY + k, D_VELOCITY + m_]
+            result[0, i, j] = result[0, j, i] = position
+            result[1, i, j] = result[1, j, i] = velocity
+            result[2, i, j] = result[2, j, i] = attitude

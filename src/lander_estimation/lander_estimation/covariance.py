@@ -5,11 +5,9 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_common.constants import MOON_GM, MOON_RATE
-from lander_common.moon import height
-from lander_common.rotations import norm, skew, to_matrix
+from lander_common.constants import MOON_GM, MOON_RADIUS, MOON_RATE
+from lander_estimation.imu import increments
 from lander_estimation.layout import (
-    ACCELEROMETER_BIAS,
     D_ACCELEROMETER_BIAS,
     D_ATTITUDE,
     D_GYRO_BIAS,
@@ -17,151 +15,141 @@ from lander_estimation.layout import (
     D_TERRAIN,
     D_VELOCITY,
     ERROR_SIZE,
-    GYRO_BIAS,
     POSITION,
     QUATERNION,
     TERRAIN,
     VELOCITY,
 )
-from lander_estimation.model import (
-    ACCELEROMETER_NOISE,
-    ACCELEROMETER_WALK,
-    COAST_NOISE,
-    GAP_ACCELERATION,
-    GAP_RATE,
-    GYRO_NOISE,
-    GYRO_WALK,
-    SCALE_VARIANCE,
-    SLOPE_VARIANCE,
-)
-from lander_estimation.propagation import LONGEST_STEP, propagate, true_force
 from lander_estimation.terrain import terrain_rates
-from lander_estimation.update import update
+from lander_estimation.vectors import dot, length, matrix, turn
+
+MOVING = D_ACCELEROMETER_BIAS  # error states before this one depend on others
 
 
 @compiled
-def transition(x: np.ndarray, force: np.ndarray, dt: float, model: np.ndarray) -> np.ndarray:
-    """Return the error transition matrix, (16, 16), over `dt` [s], second order in time.
+def transition(x: np.ndarray, start: np.void, end: np.void, coupling: np.ndarray) -> None:
+    """Write the upper rows of the error transition matrix less one, (9, 17), between two sums of the IMU.
 
-    A zero `force` stands for unpowered flight, in which the accelerometer is not used.
+    `x` is the nominal state at the first. Second order in time. Without thrust the accelerometer is not used.
     """
-    p = x[POSITION:POSITION + 3]
-    r = norm(p)
-    rotation = to_matrix(x[QUATERNION:QUATERNION + 4])
-    thrust = skew(np.array([rotation[i, 0] * force[0] + rotation[i, 1] * force[1] + rotation[i, 2] * force[2]
-                            for i in range(3)]))
-    powered = force[0] != 0.0 or force[1] != 0.0 or force[2] != 0.0
-    phi = np.zeros((ERROR_SIZE, ERROR_SIZE))
-    g = MOON_GM / r**3
+    dt = end.time - start.time
+    powered = end.powered_s - start.powered_s
+    turned, dv, dp = increments(start, end)
+    first = (x[QUATERNION], x[QUATERNION + 1], x[QUATERNION + 2], x[QUATERNION + 3])
+    m = matrix(first)
+    d = matrix(turned)
+    dv, dp = turn(m, dv), turn(m, dp)
+    p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
+    r2 = dot(p, p)
+    g = MOON_GM / (r2 * math.sqrt(r2))
     for i in range(3):
         for j in range(3):
-            gradient = 3.0 * g * p[i] * p[j] / r**2 - (g if i == j else 0.0)
-            phi[D_POSITION + i, D_POSITION + j] = 0.5 * dt * dt * gradient
-            phi[D_VELOCITY + i, D_POSITION + j] = dt * gradient
-            phi[D_VELOCITY + i, D_VELOCITY + j] = 0.5 * dt * dt * gradient
-            phi[D_VELOCITY + i, D_ATTITUDE + j] = -dt * thrust[i, j]
-            phi[D_POSITION + i, D_ATTITUDE + j] = -0.5 * dt * dt * thrust[i, j]
-            phi[D_ATTITUDE + i, D_GYRO_BIAS + j] = -dt * rotation[i, j]
-            if powered:
-                phi[D_VELOCITY + i, D_ACCELEROMETER_BIAS + j] = -dt * rotation[i, j]
-                phi[D_POSITION + i, D_ACCELEROMETER_BIAS + j] = -0.5 * dt * dt * rotation[i, j]
-        phi[D_POSITION + i, D_VELOCITY + i] = dt
-    for k in range(ERROR_SIZE):
-        phi[k, k] += 1.0
-    turn = dt * MOON_RATE
-    phi[D_VELOCITY, D_VELOCITY + 1] += 2.0 * turn
-    phi[D_VELOCITY + 1, D_VELOCITY] -= 2.0 * turn
-    phi[D_ATTITUDE, D_ATTITUDE + 1] += turn
-    phi[D_ATTITUDE + 1, D_ATTITUDE] -= turn
-    pull, _ = terrain_rates(p, x[VELOCITY:VELOCITY + 3], model)
-    phi[D_TERRAIN, D_TERRAIN] = math.exp(-pull * dt)
-    return phi
+            gradient = 3.0 * g * p[i] * p[j] / r2 - (g if i == j else 0.0)
+            # mean of the attitudes at start and end
+            mean = 0.5 * (m[i][j] + m[i][0] * d[0][j] + m[i][1] * d[1][j] + m[i][2] * d[2][j])
+            coupling[D_POSITION + i, D_POSITION + j] = 0.5 * dt * dt * gradient
+            coupling[D_POSITION + i, D_VELOCITY + j] = 0.0
+            coupling[D_POSITION + i, D_ACCELEROMETER_BIAS + j] = -0.5 * powered * dt * mean
+            coupling[D_VELOCITY + i, D_POSITION + j] = dt * gradient
+            coupling[D_VELOCITY + i, D_VELOCITY + j] = 0.5 * dt * dt * gradient
+            coupling[D_VELOCITY + i, D_ACCELEROMETER_BIAS + j] = -powered * mean
+            coupling[D_ATTITUDE + i, D_ATTITUDE + j] = 0.0
+            coupling[D_ATTITUDE + i, D_GYRO_BIAS + j] = -dt * mean
+        coupling[D_POSITION + i, D_VELOCITY + i] = dt
+        coupling[D_POSITION + i, D_ATTITUDE + i] = coupling[D_VELOCITY + i, D_ATTITUDE + i] = 0.0
+    for row, gained in ((D_POSITION, dp), (D_VELOCITY, dv)):
+        # minus the vector product with what the thrust has added
+        coupling[row, D_ATTITUDE + 1], coupling[row, D_ATTITUDE + 2] = gained[2], -gained[1]
+        coupling[row + 1, D_ATTITUDE], coupling[row + 1, D_ATTITUDE + 2] = -gained[2], gained[0]
+        coupling[row + 2, D_ATTITUDE], coupling[row + 2, D_ATTITUDE + 1] = gained[1], -gained[0]
+    angle = dt * MOON_RATE
+    coupling[D_VELOCITY, D_VELOCITY + 1] += 2.0 * angle
+    coupling[D_VELOCITY + 1, D_VELOCITY] -= 2.0 * angle
+    coupling[D_ATTITUDE, D_ATTITUDE + 1] = angle
+    coupling[D_ATTITUDE + 1, D_ATTITUDE] = -angle
 
 
 @compiled
-def process_noise(x: np.ndarray, rate: np.ndarray, powered: bool, gap: float, dt: float,
-                  model: np.ndarray) -> np.ndarray:
-    """Return the diagonal of the process noise over `dt` [s], (16,); `gap` [s] is an IMU gap, or 0.
+def process_noise(x: np.ndarray, start: np.void, end: np.void, model: np.void, noise: np.ndarray) -> float:
+    """Write the diagonal of the process noise, (17,), between two sums; return how the terrain error decays.
 
-    The footprint of the beam wanders over the ground with the lander and, swept by the `rate`, with
-    the attitude.
+    The footprint of the beam wanders over the ground with the lander and, swept by its rate, with the
+    attitude.
     """
-    p = x[POSITION:POSITION + 3]
-    _, walk = terrain_rates(p, x[VELOCITY:VELOCITY + 3], model)
-    sweep = norm(rate - x[GYRO_BIAS:GYRO_BIAS + 3]) * max(0.0, height(p) - x[TERRAIN])
-    walk += model[SLOPE_VARIANCE] * sweep
-    noise = np.zeros(ERROR_SIZE)
-    accelerometer = model[ACCELEROMETER_NOISE] if powered else model[COAST_NOISE]
-    noise[D_VELOCITY:D_VELOCITY + 3] = dt * (accelerometer + gap * model[GAP_ACCELERATION])
-    noise[D_ATTITUDE:D_ATTITUDE + 3] = dt * (model[GYRO_NOISE] + gap * model[GAP_RATE])
-    noise[D_ACCELEROMETER_BIAS:D_ACCELEROMETER_BIAS + 3] = dt * model[ACCELEROMETER_WALK]
-    noise[D_GYRO_BIAS:D_GYRO_BIAS + 3] = dt * model[GYRO_WALK]
-    noise[D_TERRAIN] = dt * walk
-    return noise
+    dt = end.time - start.time
+    powered = end.powered_s - start.powered_s
+    gap = end.gap - start.gap
+    p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
+    pull, walk = terrain_rates(p, (x[VELOCITY], x[VELOCITY + 1], x[VELOCITY + 2]), model)
+    turned, _, _ = increments(start, end)
+    sweep = 2.0 * math.asin(min(1.0, length((turned[0], turned[1], turned[2]))))
+    height = length(p) - MOON_RADIUS - x[TERRAIN]
+    force = powered * model.accelerometer_noise + (dt - powered) * model.coast_noise
+    for i in range(3):
+        noise[D_POSITION + i] = 0.0
+        noise[D_VELOCITY + i] = force + gap * model.gap_acceleration
+        noise[D_ATTITUDE + i] = dt * model.gyro_noise + gap * model.gap_rate
+        noise[D_ACCELEROMETER_BIAS + i] = dt * model.accelerometer_walk
+        noise[D_GYRO_BIAS + i] = dt * model.gyro_walk
+    noise[D_TERRAIN] = dt * walk + model.slope_variance * sweep * max(0.0, height)
+    noise[D_TERRAIN + 1] = 0.0
+    return math.exp(-pull * dt)
 
 
 @compiled
-def _sparse_product(sparse: np.ndarray, dense: np.ndarray) -> np.ndarray:
-    product = np.zeros((ERROR_SIZE, ERROR_SIZE))
-    for i in range(ERROR_SIZE):
-        for k in range(ERROR_SIZE):
-            factor = sparse[i, k]
-            if factor != 0.0:
-                for j in range(ERROR_SIZE):
-                    product[i, j] += factor * dense[k, j]
-    return product
+def _add(target: np.ndarray, k: float, source: np.ndarray, size: int) -> None:
+    if k != 0.0:
+        for j in range(size):
+            target[j] += k * source[j]
 
 
 @compiled
-def predict_covariance(cov: np.ndarray, x: np.ndarray, rate: np.ndarray, force: np.ndarray, gap: float,
-                       dt: float, model: np.ndarray) -> np.ndarray:
-    """Return the covariance, (16, 16), `dt` [s] after `cov`, which belongs to the nominal state `x`."""
-    phi = transition(x, force, dt, model)
-    powered = force[0] != 0.0 or force[1] != 0.0 or force[2] != 0.0
-    half = 0.5 * process_noise(x, rate, powered, gap, dt, model)
-    start = cov.copy()
-    for k in range(ERROR_SIZE):
-        start[k, k] += half[k]
-    end = _sparse_product(phi, _sparse_product(phi, start).T)
-    end = 0.5 * (end + end.T)
-    for k in range(ERROR_SIZE):
-        end[k, k] += half[k]
-    return end
+def _transform(coupling: np.ndarray, cov: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
+    """Multiply `cov` from both sides with the transition matrix of which only the upper rows couple."""
+    for i in range(MOVING):
+        first, last = (0, D_GYRO_BIAS) if i < D_ATTITUDE else (D_ATTITUDE, D_GYRO_BIAS + 3)
+        for j in range(ERROR_SIZE):
+            rows[i, j] = cov[i, j]
+        for k in range(first, last):
+            _add(rows[i], coupling[i, k], cov[k], ERROR_SIZE)
+    for j in range(ERROR_SIZE):
+        for i in range(MOVING):
+            columns[j, i] = rows[i, j]
+    for i in range(MOVING):
+        first, last = (0, D_GYRO_BIAS) if i < D_ATTITUDE else (D_ATTITUDE, D_GYRO_BIAS + 3)
+        sums = rows[i]
+        for j in range(MOVING):
+            sums[j] = columns[i, j]
+        for k in range(first, last):
+            _add(sums, coupling[i, k], columns[k], MOVING)
+        for j in range(i + 1):
+            cov[i, j] = cov[j, i] = sums[j]
+        for j in range(MOVING, ERROR_SIZE):
+            cov[i, j] = cov[j, i] = sums[j]
 
 
 @compiled
-def predict(x: np.ndarray, cov: np.ndarray, row: np.ndarray, dt: float, model: np.ndarray) -> bool:
-    """Move state and covariance in place over the first `dt` [s] of an interval of an ImuBuffer, (9,).
+def predict(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.ndarray) -> float:
+    """Move a covariance between two sums of the IMU in place; return the decay of the terrain error.
 
-    In unpowered flight the accelerometer shows its bias: it is fused as such. Returns whether it was.
+    `x` is the nominal state at the first.
     """
-    force = true_force(x, row[5:8], row[1] - row[0], model)
-    # A scale factor error looks like a bias that comes with the thrust and that coasting cannot show.
-    hidden = model[SCALE_VARIANCE] * (force[0] ** 2 + force[1] ** 2 + force[2] ** 2)
-    for k in range(D_ACCELEROMETER_BIAS, D_ACCELEROMETER_BIAS + 3):
-        cov[k, k] = max(cov[k, k], hidden)
-    steps = max(1, math.ceil(dt / LONGEST_STEP - 1e-9))
-    for _ in range(steps):
-        cov[:] = predict_covariance(cov, x, row[2:5], force, row[8], dt / steps, model)
-        propagate(x, row[2:5], force, dt / steps, model)
-    shows_bias = row[8] == 0.0 and force[0] == 0.0 and force[1] == 0.0 and force[2] == 0.0
-    if shows_bias:
-        jacobian = np.zeros((3, ERROR_SIZE))
-        for i in range(3):
-            jacobian[i, D_ACCELEROMETER_BIAS + i] = 1.0
-        noise = np.full(3, (model[ACCELEROMETER_NOISE] + model[COAST_NOISE]) / dt)
-        update(x, cov, jacobian, row[5:8] - x[ACCELEROMETER_BIAS:ACCELEROMETER_BIAS + 3], noise)
-    return shows_bias
-
-
-@compiled
-def predict_to(cov: np.ndarray, x: np.ndarray, rows: np.ndarray, model: np.ndarray) -> np.ndarray:
-    """Return the covariance at the end of the intervals `rows`, (n, 9), in one coarse step.
-
-    `x` is the nominal state there. Good for the short way from the fusion horizon to now.
-    """
-    if len(rows) == 0:
-        return cov.copy()
-    last = rows[len(rows) - 1]
-    force = true_force(x, last[5:8], last[1] - last[0], model)
-    return predict_covariance(cov, x, last[2:5], force, np.max(rows[:, 8]), last[1] - rows[0, 0], model)
+    model, work = est.model, est.covariance
+    powered = end.powered_s - start.powered_s
+    if powered > 0.0:
+        # A scale factor error looks like a bias that comes with the thrust and that coasting cannot show.
+        gained = (end.v[0] - start.v[0], end.v[1] - start.v[1], end.v[2] - start.v[2])
+        hidden = model.scale_variance * dot(gained, gained) / (powered * powered)
+        for k in range(D_ACCELEROMETER_BIAS, D_ACCELEROMETER_BIAS + 3):
+            cov[k, k] = max(cov[k, k], hidden)
+    transition(x, start, end, work.coupling)
+    decay = process_noise(x, start, end, model, work.noise)
+    for k in range(ERROR_SIZE):
+        cov[k, k] += 0.5 * work.noise[k]
+    _transform(work.coupling, cov, work.rows, work.columns)
+    for k in range(ERROR_SIZE):
+        cov[k, D_TERRAIN] *= decay
+        cov[D_TERRAIN, k] *= decay
+    for k in range(ERROR_SIZE):
+        cov[k, k] += 0.5 * work.noise[k]
+    return decay

@@ -1,41 +1,103 @@
 """The fate of one measurement: fused, rejected, or believed after all because many agree."""
 
-from typing import Any
+import math
 
 import numpy as np
 
-from lander_estimation.aiding.source import AidSource, Prediction
-from lander_estimation.status import AidStatus, Outcome
-from lander_estimation.update import distance_squared, innovation_covariance, update
+from lander_common.compiled import compiled
+from lander_estimation.aiding.attitude import predict as predict_attitude
+from lander_estimation.aiding.range import predict as predict_range
+from lander_estimation.aiding.rejections import agree
+from lander_estimation.aiding.velocity import predict as predict_velocity
+from lander_estimation.layout import D_ATTITUDE, D_TERRAIN, D_VELOCITY
+from lander_estimation.monitors import count
+from lander_estimation.outcome import (
+    ABOVE_GATE,
+    FIXES_AGREE,
+    FUSED,
+    GROUND_CHANGED,
+    NO_REASON,
+    NOT_COMPUTABLE,
+    REJECTED,
+    TERRAIN_CHANGE,
+    VELOCITIES_AGREE,
+)
+from lander_estimation.record import RANGE, STAR_TRACKER, STATUSES
+from lander_estimation.update import apply, project
 
 
-def fuse(aid: AidSource, sample: Any, x: np.ndarray, cov: np.ndarray) -> AidStatus:
-    """Fuse a sample into state, (17,), and covariance, (16, 16), in place, unless it is rejected."""
-    prediction = aid.predict(x, sample)
-    if isinstance(prediction, str):
-        return AidStatus(sample.time, aid.name, Outcome.REJECTED, prediction)
-    p = prediction
-    s = innovation_covariance(cov, p.jacobian, p.noise)
-    ratio = float(distance_squared(s, p.innovation)) / aid.gate**2 if np.isfinite(s).all() else float('nan')
-    outcome, reason = Outcome.FUSED, ''
-    if not np.isfinite(ratio):
-        outcome, reason = Outcome.REJECTED, 'not computable'
+@compiled
+def report(est: np.void, time: float, source: int, outcome: int, reason: int) -> np.void:
+    """Write what became of a measurement to the ring of the latest; return the record of it."""
+    status = est.statuses[est.status_count % STATUSES]
+    est.status_count += 1
+    status.time, status.source, status.outcome, status.reason = time, source, outcome, reason
+    status.size = 0
+    status.test_ratio = math.nan
+    count(est.monitors[source], est.now, outcome, time)
+    return status
+
+
+@compiled
+def fuse(est: np.void, item: np.void) -> None:
+    """Fuse a MEASUREMENT into state and covariance at the fusion horizon, unless it is rejected."""
+    source = item.source
+    if source == RANGE:
+        reason = predict_range(est, item)
+    elif source == STAR_TRACKER:
+        reason = predict_attitude(est, item)
+    else:
+        reason = predict_velocity(est, item)
+    if reason != NO_REASON:
+        report(est, item.time, source, REJECTED, reason)
+        return
+    p = est.prediction
+    ratio = project(p, est.cov) / est.model.gate[source]
+    outcome = FUSED
+    if not math.isfinite(ratio):
+        outcome, reason = REJECTED, NOT_COMPUTABLE
     elif ratio > 1.0:
-        outcome, reason = _second_chance(aid, sample.time, p, cov)
-    if outcome != Outcome.REJECTED:
-        aid.rejections.clear()
-        if not update(x, cov, p.jacobian, p.innovation, p.noise):
-            outcome, reason = Outcome.REJECTED, 'not computable'
-    return AidStatus(sample.time, aid.name, outcome, reason, p.observation, p.variance, p.innovation,
-                     np.diag(s).copy(), ratio)
+        outcome, reason = _second_chance(est, item.time, source)
+    status = report(est, item.time, source, outcome, reason)
+    status.size, status.test_ratio = p.size, ratio
+    for i in range(p.size):
+        status.observation[i] = p.observation[i]
+        status.observation_variance[i] = p.variance[i]
+        status.innovation[i] = p.innovation[i]
+        status.innovation_variance[i] = p.innovation_variance[i]
+    if outcome != REJECTED:
+        est.rejections[source].count = 0
+        apply(p, est.x, est.cov, est.correction)
 
 
-def _second_chance(aid: AidSource, time: float, p: Prediction, cov: np.ndarray) -> tuple[Outcome, str]:
+@compiled
+def _second_chance(est: np.void, time: float, source: int) -> tuple[int, int]:
     """Raise the variance of the blamed states if the rejected measurements agree with each other."""
-    blamed = p.jacobian[:, aid.blamed]
-    offset = blamed.T @ (p.innovation / np.sum(blamed**2, axis=1))
-    if not aid.rejections.agree(time, offset, p.scatter):
-        return Outcome.REJECTED, 'innovation above gate'
-    index = np.arange(aid.blamed.start, aid.blamed.stop)
-    cov[index, index] += offset @ offset
-    return aid.recovered
+    model, p, offset = est.model, est.prediction, est.correction
+    if source == RANGE:
+        first, last, window, outcome, reason = (
+            D_TERRAIN, D_TERRAIN + 1, model.range_window_s, TERRAIN_CHANGE, GROUND_CHANGED)
+    elif source == STAR_TRACKER:
+        first, last, window, outcome, reason = (
+            D_ATTITUDE, D_ATTITUDE + 3, model.fix_window_s, FUSED, FIXES_AGREE)
+    else:
+        first, last, window, outcome, reason = (
+            D_VELOCITY, D_VELOCITY + 3, model.fix_window_s, FUSED, VELOCITIES_AGREE)
+    offset[:3] = 0.0
+    size = 0.0
+    for i in range(p.size):
+        square = 0.0
+        for k in range(first, last):
+            square += p.jacobian[i, k] * p.jacobian[i, k]
+        for k in range(first, last):
+            offset[k - first] += p.jacobian[i, k] * p.innovation[i] / square
+    if not agree(est.rejections[source], time, offset, p.size, p.scatter, model.recovery_count,
+                 model.recovery_gate, window):
+        return REJECTED, ABOVE_GATE
+    for i in range(3):
+        size += offset[i] * offset[i]
+    for k in range(first, last):
+        est.cov[k, k] += size
+    if not math.isfinite(project(p, est.cov)):
+        return REJECTED, NOT_COMPUTABLE
+    return outcome, reason

@@ -1,43 +1,68 @@
-"""Measurements that wait until the fusion horizon reaches their time of validity."""
+"""Measurements that wait until the fusion horizon reaches their time of validity.
 
-import bisect
-from typing import Any
+They are ordered by time, then source, then beam, whatever the order in which they arrive.
+"""
+
+import math
+
+import numpy as np
+
+from lander_common.compiled import compiled
+from lander_estimation.outcome import DUPLICATE, NO_REASON, QUEUE_FULL
+from lander_estimation.record import FUSED, QUEUE
 
 TOLERANCE = 1e-6  # [s] times closer than this are the same
 
 
-class MeasurementQueue:
-    """Orders measurements by time, then by source, whatever the order in which they arrive."""
+@compiled
+def _copy(a: np.void, b: np.void) -> None:
+    b.time, b.source, b.beam, b.degraded = a.time, a.source, a.beam, a.degraded
+    for i in range(4):
+        b.value[i] = a.value[i]
+    for i in range(3):
+        b.variance[i] = a.variance[i]
 
-    def __init__(self, capacity: int = 256):
-        """Hold at most `capacity` measurements."""
-        self._capacity = capacity
-        self._entries: list[tuple[tuple[float, int, int], Any]] = []
-        self._fused: list[tuple[float, int, int]] = []
 
-    def __len__(self) -> int:
-        return len(self._entries)
+@compiled
+def insert(est: np.void, item: np.void) -> int:
+    """Keep a MEASUREMENT; return why it was not kept: NO_REASON, DUPLICATE or QUEUE_FULL."""
+    queue, time, source, beam = est.queue, item.time, item.source, item.beam
+    for k in range(min(est.fused_count, FUSED)):
+        key = est.fused[k]
+        if key[0] == time and key[1] == source and key[2] == beam:
+            return DUPLICATE
+    place = est.queue_head + est.queue_count
+    while place > est.queue_head:
+        before = queue[(place - 1) % QUEUE]
+        if before.time < time or (before.time == time and (
+                before.source < source or (before.source == source and before.beam < beam))):
+            break
+        if before.time == time and before.source == source and before.beam == beam:
+            return DUPLICATE
+        place -= 1
+    if est.queue_count >= QUEUE:
+        return QUEUE_FULL
+    for k in range(est.queue_head + est.queue_count, place, -1):
+        _copy(queue[(k - 1) % QUEUE], queue[k % QUEUE])
+    est.queue_count += 1
+    _copy(item, queue[place % QUEUE])
+    return NO_REASON
 
-    def add(self, key: tuple[float, int, int], item: Any) -> str:
-        """Keep `item` under (time of validity [s], rank of the source, beam).
 
-        Returns:
-            Why it was not kept: '', 'duplicate' or 'queue full'.
-        """
-        place = bisect.bisect_left(self._entries, key, key=lambda entry: entry[0])
-        if (place < len(self._entries) and self._entries[place][0] == key) or key in self._fused:
-            return 'duplicate'
-        if len(self._entries) >= self._capacity:
-            return 'queue full'
-        self._entries.insert(place, (key, item))
-        return ''
+@compiled
+def next_time(est: np.void) -> float:
+    """Return the time of validity of the oldest measurement [s]; infinity if there is none."""
+    return est.queue[est.queue_head].time if est.queue_count > 0 else math.inf
 
-    def next_time(self) -> float:
-        """Return the time of validity of the oldest measurement [s]; infinity if there is none."""
-        return self._entries[0][0][0] if self._entries else float('inf')
 
-    def pop(self) -> Any:
-        """Take out the oldest measurement, and remember its key as seen."""
-        key, item = self._entries.pop(0)
-        self._fused = [*self._fused[-15:], key]
-        return item
+@compiled
+def pop(est: np.void) -> int:
+    """Take out the oldest measurement and remember its key; return its place, valid until `insert`."""
+    place = est.queue_head
+    item = est.queue[place]
+    key = est.fused[est.fused_count % FUSED]
+    key[0], key[1], key[2] = item.time, item.source, item.beam
+    est.fused_count += 1
+    est.queue_head = (place + 1) % QUEUE
+    est.queue_count -= 1
+    return place

@@ -67,6 +67,8 @@ class EstimatorParameters(Parameters):
         3000.0, unit='m/s', minimum=1.0, maximum=1e5, doc='Full scale: a higher velocity is a broken sample')
     range_sigma_floor_m: float = parameter(
         0.3, unit='m', minimum=0.0, maximum=100.0, doc='Roughness of the ground in the footprint')
+    range_bias_sigma_m: float = parameter(
+        0.3, unit='m', minimum=0.0, maximum=100.0, doc='Constant error of the range finder')
     range_degraded_scale: float = parameter(
         3.0, minimum=1.0, maximum=100.0, doc='Factor on the sigma of a range the device calls degraded')
     range_min_cosine: float = parameter(

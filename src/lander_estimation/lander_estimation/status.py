@@ -1,10 +1,12 @@
-"""What became of each measurement, and how each sensor fares."""
+"""What became of each measurement, and how each sensor fares: the codes of the record in words."""
 
-from collections import deque
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
+
+from lander_estimation.outcome import REASONS
+from lander_estimation.record import SOURCES, STATUSES
 
 
 def _nothing() -> np.ndarray:
@@ -56,42 +58,33 @@ class SensorHealth:
     empty: int  # samples in which the sensor itself said that it measured nothing
 
 
-class SensorMonitor:
-    """Counts the outcomes of one sensor and judges its health by the last ten samples."""
+def take_statuses(est: np.void) -> list[AidStatus]:
+    """Return what is in the ring and was not taken before, oldest first."""
+    first = max(int(est['status_taken']), int(est['status_count']) - STATUSES)
+    est['status_taken'] = est['status_count']
+    return [_status(est['statuses'][k % STATUSES]) for k in range(first, int(est['status_count']))]
 
-    def __init__(self, name: str, timeout: float):
-        """Call the sensor `name` lost when it is silent for `timeout` [s]."""
-        self.name = name
-        self._timeout = timeout
-        self._recent: deque[bool] = deque(maxlen=10)
-        self._last_heard = self._last_fused = float('-inf')
-        self._counts = dict.fromkeys(Outcome, 0)
-        self._empty = 0
 
-    def count(self, time: float, outcome: Outcome, fused_at: float | None = None) -> None:
-        """Take note of a measurement heard at `time` [s], and valid at `fused_at` if it was fused."""
-        self._counts[outcome] += 1
-        self._hear(time, outcome != Outcome.REJECTED)
-        if outcome != Outcome.REJECTED:
-            self._last_fused = max(self._last_fused, time if fused_at is None else fused_at)
+def _status(status: np.void) -> AidStatus:
+    size = int(status['size'])
+    parts = [status[name][:size].copy() for name in
+             ('observation', 'observation_variance', 'innovation', 'innovation_variance')]
+    return AidStatus(float(status['time']), SOURCES[status['source']], Outcome(int(status['outcome'])),
+                     REASONS[status['reason']], *parts, float(status['test_ratio']))
 
-    def count_empty(self, time: float) -> None:
-        """Take note of a sample without a measurement at `time` [s]."""
-        self._empty += 1
-        self._hear(time, False)
 
-    def health(self, now: float) -> SensorHealth:
-        """Judge the sensor at `now` [s]."""
-        if not self._recent:
-            state = State.WAITING
-        elif now - self._last_heard > self._timeout:
-            state = State.LOST
-        else:
-            state = State.OK if 2 * sum(self._recent) > len(self._recent) else State.DEGRADED
-        age = now - self._last_fused if np.isfinite(self._last_fused) else float('nan')
-        return SensorHealth(self.name, state, age, self._counts[Outcome.FUSED],
-                            self._counts[Outcome.REJECTED], self._counts[Outcome.TERRAIN_CHANGE], self._empty)
-
-    def _hear(self, time: float, good: bool) -> None:
-        self._recent.append(good)
-        self._last_heard = max(self._last_heard, time)
+def health(est: np.void, source: int) -> SensorHealth:
+    """Judge a sensor by its last samples."""
+    monitor = est['monitors'][source]
+    now = float(est['now'])
+    recent = monitor['recent'][:monitor['heard']]
+    if len(recent) == 0:
+        state = State.WAITING
+    elif now - monitor['last_heard'] > est['model']['timeout_s']:
+        state = State.LOST
+    else:
+        state = State.OK if 2 * int(recent.sum()) > len(recent) else State.DEGRADED
+    age = now - float(monitor['last_fused'])
+    fused, rejected, changes = monitor['outcomes'].tolist()
+    return SensorHealth(SOURCES[source], state, age if np.isfinite(age) else float('nan'), fused, rejected,
+                        changes, int(monitor['empty']))

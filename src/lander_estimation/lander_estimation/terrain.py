@@ -1,7 +1,7 @@
 """What is known of the ground without measuring it.
 
 The terrain height is a random walk over the ground that passes through the site: its variance grows by
-`SLOPE_VARIANCE` per metre from the site and saturates at `FAR_VARIANCE`. Flown towards the site, such a
+`slope_variance` per metre from the site and saturates at `far_variance`. Flown towards the site, such a
 walk is pulled to the site's height, so that an unmeasured terrain is as uncertain as the prior says
 everywhere, and a measured one keeps its value for as long as it means something.
 """
@@ -10,38 +10,49 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
-from lander_common.rotations import norm
-from lander_estimation.model import FAR_VARIANCE, SITE_UP, SITE_VARIANCE, SLOPE_VARIANCE, TERRAIN_FLOOR
+from lander_estimation.vectors import Vector, add_scaled, dot, length
 
 
 @compiled
-def prior_variance(position: np.ndarray, model: np.ndarray) -> float:
+def _site(model: np.void) -> Vector:
+    return model.to_moon[0, 2], model.to_moon[1, 2], model.to_moon[2, 2]
+
+
+@compiled
+def prior_variance(position: Vector, model: np.void) -> float:
     """Return the variance of the terrain height below `position` (moon) before any range [m^2]."""
-    distance = MOON_RADIUS * norm(position / norm(position) - model[SITE_UP:SITE_UP + 3])
-    return min(model[FAR_VARIANCE], model[SITE_VARIANCE] + model[SLOPE_VARIANCE] * distance)
+    r = length(position)
+    up = (position[0] / r, position[1] / r, position[2] / r)
+    distance = MOON_RADIUS * length(add_scaled(up, -1.0, _site(model)))
+    return min(model.far_variance, model.site_variance + model.slope_variance * distance)
 
 
 @compiled
-def ground_speed(position: np.ndarray, velocity: np.ndarray) -> float:
-    """Return the horizontal speed [m/s] of vectors in `moon`."""
-    up = position / norm(position)
-    return norm(velocity - np.sum(velocity * up) * up)
+def horizontal(position: Vector, velocity: Vector) -> Vector:
+    """Return the part of a velocity along the ground [m/s], vectors in `moon`."""
+    return add_scaled(velocity, -dot(position, velocity) / dot(position, position), position)
 
 
 @compiled
-def terrain_rates(position: np.ndarray, velocity: np.ndarray, model: np.ndarray) -> tuple[float, float]:
+def terrain_rates(position: Vector, velocity: Vector, model: np.void) -> tuple[float, float]:
     """Return pull towards the site's height [1/s] and growth of the variance [m^2/s]."""
-    r = norm(position)
-    up = position / r
-    site = model[SITE_UP:SITE_UP + 3]
-    horizontal = velocity - np.sum(velocity * up) * up
-    walk = model[SLOPE_VARIANCE] * norm(horizontal)
-    distance = MOON_RADIUS * norm(up - site)
-    prior = model[SITE_VARIANCE] + model[SLOPE_VARIANCE] * distance
+    r = length(position)
+    up = (position[0] / r, position[1] / r, position[2] / r)
+    site = _site(model)
+    along = horizontal(position, velocity)
+    walk = model.slope_variance * length(along)
+    distance = MOON_RADIUS * length(add_scaled(up, -1.0, site))
+    prior = model.site_variance + model.slope_variance * distance
     growth = 0.0  # of the prior, along the flown track
-    if prior >= model[FAR_VARIANCE]:
-        prior = model[FAR_VARIANCE]
+    if prior >= model.far_variance:
+        prior = model.far_variance
     elif distance > 1.0:
-        recession = -MOON_RADIUS**2 / (distance * r) * np.sum(site * horizontal)
-        growth = max(-walk, min(walk, model[SLOPE_VARIANCE] * recession))
-    return 0.5 * (walk - growth) / prior, walk + model[TERRAIN_FLOOR]
+        recession = -MOON_RADIUS * MOON_RADIUS / (distance * r) * dot(site, along)
+        growth = max(-walk, min(walk, model.slope_variance * recession))
+    return 0.5 * (walk - growth) / prior, walk + model.terrain_floor
+
+
+@compiled
+def prior_variance_of(position: np.ndarray, record: np.ndarray) -> float:
+    """Return `prior_variance` for the model in an array of one ESTIMATOR."""
+    return prior_variance((position[0], position[1], position[2]), record[0].model)

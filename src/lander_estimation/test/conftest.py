@@ -10,8 +10,8 @@ from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_common.samples import AttitudeFix, ImuSample, RangeSample, StateVector, VelocitySample
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
-from lander_estimation import model
 from lander_estimation.filter import NavigationFilter
+from lander_estimation.model import new_record
 from lander_estimation.parameters import EstimatorParameters
 from lander_estimation.terrain import prior_variance, terrain_rates
 
@@ -55,11 +55,11 @@ class Truth:
 
     def terrain(self, rng):
         """Return one terrain height [m] per step, drawn from the filter's own law."""
-        packed = model.pack(PARAMETERS, SITE)
-        h = SITE.ground_height_m + rng.normal() * np.sqrt(prior_variance(self.position[0], packed))
+        model = new_record(PARAMETERS, VEHICLE, SITE)[0]['model']
+        h = SITE.ground_height_m + rng.normal() * np.sqrt(prior_variance(tuple(self.position[0]), model))
         heights = [h]
         for p, v in zip(self.position[1:], self.velocity[1:]):
-            pull, walk = terrain_rates(p, v, packed)
+            pull, walk = terrain_rates(tuple(p), tuple(v), model)
             h -= (h - SITE.ground_height_m) * pull * self.dt
             h += rng.normal() * np.sqrt(walk * self.dt)
             heights.append(h)
