@@ -85,6 +85,10 @@ class NavigationFilter:
         _update_ground(self.record)
         return belief.ground(self.record)
 
+    def status_due(self, time: float) -> bool:
+        """Return whether `time` [s] has reached another tenth of a second since the last call."""
+        return _status_due(self.record, time)
+
     def take_aid_statuses(self) -> list[AidStatus]:
         """Return what became of the measurements since the last call, in order; of the latest, if many."""
         return take_statuses(self.record[0])
@@ -123,3 +127,8 @@ def _add_velocity(record: np.ndarray, time: float, velocity: np.ndarray, varianc
 @compiled
 def _update_ground(record: np.ndarray) -> None:
     step.update_ground(record[0])
+
+
+@compiled
+def _status_due(record: np.ndarray, time: float) -> bool:
+    return step.status_due(record[0], time)

@@ -22,7 +22,6 @@ from lander_common.vehicle import load_vehicle
 from lander_estimation import estimator_messages_node as messages
 from lander_estimation.filter import NavigationFilter
 from lander_estimation.parameters import EstimatorParameters
-from lander_estimation.schedule import StatusSchedule
 from lander_estimation.status import SensorHealth, State
 from lander_msgs.msg import AidSourceStatus, AttitudeFix, NavigationStatus, RangeSample
 
@@ -43,7 +42,6 @@ class StateEstimatorNode(Node):
                                         load_site(parameters.site_file))
         self._order = RingOrder()
         self._answer: Odometry | None = None
-        self._schedule = StatusSchedule()
         self._diagnostics = Diagnostics(self)
         self._odometry_out = self.create_publisher(Odometry, 'odometry', RING)
         self._status_out = self.create_publisher(NavigationStatus, 'navigation_status', RING)
@@ -89,7 +87,7 @@ class StateEstimatorNode(Node):
             self._aid_out.publish(messages.aid_status(status))
         time = self._order.last
         first = navigation is not None and self._answer is None
-        if self._schedule.due(time) or first:
+        if self._filter.status_due(time) or first:
             sensors = self._filter.sensor_states()
             self._diagnose(sensors)
             self._status_out.publish(messages.navigation_status(
