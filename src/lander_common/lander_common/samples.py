@@ -121,3 +121,9 @@ class ThrusterCommand:
 
     time: float  # [s]
     on_time: np.ndarray  # (n,) [s]
+    throttle: np.ndarray = None  # (n,) [-] share of full thrust while open; not given: ones
+
+    def __post_init__(self) -> None:
+        """Full thrust, unless something else is given."""
+        if self.throttle is None:
+            object.__setattr__(self, 'throttle', np.ones(len(self.on_time)))

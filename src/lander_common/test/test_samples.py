@@ -30,3 +30,8 @@ def test_navigations_do_not_share_covariances():
     first, second = (samples.Navigation(0.0, np.zeros(3), np.zeros(4), np.zeros(3), np.zeros(3))
                      for _ in range(2))
     assert first.position_covariance is not second.position_covariance
+
+
+def test_thrusters_burn_at_full_thrust_unless_told_otherwise():
+    assert (samples.ThrusterCommand(0.0, np.zeros(3)).throttle == [1.0, 1.0, 1.0]).all()
+    assert (samples.ThrusterCommand(0.0, np.zeros(2), np.array([0.5, 1.0])).throttle == [0.5, 1.0]).all()

@@ -86,6 +86,13 @@ def test_axes_are_unit_vectors():
     assert RangefinderMount(direction=[0.0, 0.0, -2.0]).axis == pytest.approx([0.0, 0.0, -1.0])
 
 
+def test_only_an_engine_that_can_be_throttled_is():
+    assert not Thruster().throttled
+    assert Thruster(throttle_min=0.4, throttle_rate_s=2.0).throttled
+    with pytest.raises(ParameterError, match=r'throttle_min = 0.0: allowed is a number from 0\.01 to 1'):
+        Thruster(throttle_min=0.0)
+
+
 def test_feet_stand_on_a_circle():
     feet = Legs(count=3, radius_m=2.0, foot_z_m=-1.5, first_angle_deg=90.0).feet
     assert feet[0] == pytest.approx([0.0, 2.0, -1.5])

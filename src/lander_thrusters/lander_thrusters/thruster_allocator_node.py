@@ -56,7 +56,8 @@ class ThrusterAllocatorNode(Node):
             return
         if arrival is Arrival.NEW:
             command = self._allocator.step(_wrench(time, message))
-            self._command = ThrusterCommand(header=message.header, on_time_s=command.on_time)
+            self._command = ThrusterCommand(header=message.header, on_time_s=command.on_time,
+                                            throttle=command.throttle)
         self._command_out.publish(self._command)
         if arrival is Arrival.NEW:
             self._report(time)

@@ -115,6 +115,7 @@ def test_commands_are_those_of_the_core_bit_for_bit(graph, vehicle):
         expected = core.step(Wrench(t, *_arrays(700.0 + k, 3.0)))
         assert command.header.stamp == to_stamp(t)
         assert list(command.on_time_s) == list(expected.on_time)
+        assert list(command.throttle) == list(expected.throttle)
     graph.wait(lambda: len(graph.guidance.statuses) >= 6)
     assert len(graph.guidance.statuses) == 6  # 10 Hz
     status = graph.guidance.statuses[-1]
