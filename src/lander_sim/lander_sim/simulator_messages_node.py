@@ -107,7 +107,7 @@ def fault(time: float, entry: Fault, active: bool) -> msg.FaultEvent:
 
 
 def command(message: msg.ThrusterCommand) -> ThrusterCommand:
-    """Return the thruster command of a message; on-times and throttles that are no numbers count as closed."""
+    """Return the thruster command of a message; what is no number counts as closed."""
     on_time = np.array(message.on_time_s, dtype=float)
     throttle = np.array(message.throttle, dtype=float) if len(message.throttle) else np.ones(len(on_time))
     on_time[~np.isfinite(on_time)] = 0.0
