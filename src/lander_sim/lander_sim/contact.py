@@ -14,6 +14,7 @@ from lander_common import rotations
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_common.vehicle import Vehicle
+from lander_sim.terrain.surface import Surface, plane
 from lander_sim.vectors import Vector, across, add, cross, dot, matrix, scale, subtract, turn, turn_back
 
 _BODY_RADIUS = 0.7  # [-] of the circle of feet; assumed: corners of the body that touch when it lies
@@ -150,6 +151,22 @@ def _moved(y: np.ndarray, c: np.void, limit: float, places: np.ndarray) -> None:
         good = dot(aside, aside) <= limit * limit
         for k in range(3):
             places[i, k] = np.nan if good else place[k]
+
+
+@compiled
+def feel_surface(y: np.ndarray, contacts: np.void, surface: Surface) -> bool:
+    """Do as `feel_ground`, compiled; return False where the surface has no data."""
+    places = np.empty((contacts.count, 3))
+    _moved(y, contacts, 0.01, places)
+    for i in range(contacts.count):
+        if not np.isnan(places[i, 0]):
+            height, normal = plane(places[i], surface, 1.0)
+            if np.isnan(height) or np.isnan(normal[0]):
+                return False
+            share = (MOON_RADIUS + height) / rotations.norm(places[i])
+            for k in range(3):
+                contacts.planes[i, k], contacts.planes[i, 3 + k] = places[i, k] * share, normal[k]
+    return True
 
 
 def feel_ground(y: np.ndarray, contacts: np.void, terrain: Ground) -> None:

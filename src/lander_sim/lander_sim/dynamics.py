@@ -1,7 +1,5 @@
 """The true vehicle in flight and on the ground: six degrees of freedom, thrusters, propellant, contact."""
 
-import math
-
 import numpy as np
 
 from lander_common.vehicle import Vehicle
@@ -11,7 +9,6 @@ from lander_sim.flight_step import (
     GROUND_NEAR,
     NEAR,
     STEEP,
-    FirstContact,
     fly_high,
     step_high,
     step_low,
@@ -24,30 +21,37 @@ _CONTACT_STEP = 1e-3  # [s] of the integrator at most, near the ground
 class VehicleDynamics(VehicleState):
     """Truth that moves. Deterministic: the same calls give the same bits."""
 
-    def __init__(self, vehicle: Vehicle, terrain: Ground):
-        """Make `vehicle` as it really is, dispersions included, over `terrain`; then call `set_state`."""
-        super().__init__(vehicle, terrain)
-        self._reach = float(np.max(np.linalg.norm(contact_points(vehicle), axis=1)))
-        self._contact_step = min(_CONTACT_STEP, stable_step(vehicle))
+    def __init__(self, vehicle: Vehicle, terrain: Ground, record: np.ndarray | None = None):
+        """Make `vehicle` as it really is, dispersions included, over `terrain`; then call `set_state`.
 
-    def step(self, dt: float, on_time: np.ndarray) -> None:
+        `record`: (1,) of TRUTH to work on; its own without.
+        """
+        super().__init__(vehicle, terrain, record)
+        truth = self._truth[0]
+        truth['reach'] = np.max(np.linalg.norm(contact_points(vehicle), axis=1))
+        truth['contact_step'] = min(_CONTACT_STEP, stable_step(vehicle))
+
+    def step(self, dt: float, on_time: np.ndarray, throttle: np.ndarray | None = None) -> None:
         """Fly on for dt [s]; valve i is open for the first `on_time[i]` seconds of it, shape (n,).
 
+        `throttle`, (n,) [-], is where the throttles are sent, the share of full thrust; without it, where
+        they were sent before.
+
         Raises:
-            ValueError: `on_time` has a wrong shape or holds NaN.
+            ValueError: a command has a wrong shape or holds NaN.
             FloatingPointError: the motion is no longer finite.
         """
         command = self._propulsion.command
         if on_time.shape != command.shape:
             raise ValueError(f'on_time has shape {on_time.shape}; allowed is {command.shape}')
         command[:] = on_time
+        if throttle is not None:
+            self._propulsion.throttle[:] = throttle
         speed = step_high(self._truth, dt)
         if speed == GROUND_NEAR:
             speed = self._step_low(dt)
         if not speed >= 0.0:
             self._refuse(speed, on_time)
-        self._dt, self._altitude = dt, None
-        self.time += dt
 
     def fly(self, dt: float, on_times: np.ndarray) -> None:
         """Do as `step` with each row of `on_times`, (k, n), in one compiled loop while the ground is far.
@@ -60,8 +64,7 @@ class VehicleDynamics(VehicleState):
         if rest.ndim != 2 or rest.shape[1] != n:
             raise ValueError(f'on_times has shape {rest.shape}; allowed is (k, {n})')
         while len(rest):
-            taken, self.time = fly_high(self._truth, dt, rest, self.time)
-            self._dt, self._altitude = dt, None
+            taken = fly_high(self._truth, dt, rest)
             if taken < len(rest):
                 self.step(dt, rest[taken])
             rest = rest[taken + 1:]
@@ -69,18 +72,12 @@ class VehicleDynamics(VehicleState):
     def _step_low(self, dt: float) -> float:
         truth = self._truth[0]
         way = STEEP * truth['speed'] * dt
-        truth['clearance'] = self.altitude - self._reach
+        truth['clearance'] = self.altitude - truth['reach']
         if truth['clearance'] - way >= NEAR:
             return step_high(self._truth, dt)
         truth['clearance'] -= way
         feel_ground(self._y, self._contacts, self.terrain)
-        speed = step_low(self._truth, dt, self._contact_step)
-        after, *contact = truth['first_contact'].tolist()
-        if self.first_contact is None and not math.isnan(after):
-            self.first_contact = FirstContact(self.time + after, *contact)
-        forces = self._contacts['normal_forces']
-        self.foot_contact = tuple((forces[:self.vehicle.legs.count] > 0.0).tolist())
-        return speed
+        return step_low(self._truth, dt)
 
     def _refuse(self, speed: float, on_time: np.ndarray) -> None:
         if speed == BAD_COMMAND:

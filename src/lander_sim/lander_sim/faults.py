@@ -1,11 +1,15 @@
 """The fault timeline of a scenario: what breaks, when, and for how long."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lander_common.parameters import ParameterError, Parameters, parameter
 from lander_common.yaml_file import section
+from lander_sim.fault_watch import WATCH
 from lander_sim.sensors.ground_velocity import GroundVelocity
 from lander_sim.sensors.imu import Imu
 from lander_sim.sensors.laser import LaserModel
@@ -33,7 +37,7 @@ class When(Parameters):
 
     def met(self, time: float, altitude: float, phase: str) -> bool:
         """Return whether the fault starts now."""
-        return (0.0 <= self.time_s <= time or altitude < self.altitude_below_m
+        return (0.0 <= self.time_s <= time or (altitude < self.altitude_below_m >= 0.0)
                 or (bool(self.phase) and phase == self.phase))
 
     @property
@@ -64,10 +68,12 @@ class Fault:
 class FaultTimeline:
     """Starts and ends faults as the flight goes on."""
 
-    def __init__(self, faults: tuple[Fault, ...]):
-        """Wait for the conditions of `faults`."""
+    def __init__(self, faults: tuple[Fault, ...], record: np.ndarray | None = None):
+        """Wait for the conditions of `faults`; `record`, (1,) of WATCH, is told when they can be met."""
         self._waiting = list(faults)
         self._running: list[tuple[float, Fault]] = []
+        self._watch = (np.zeros(1, WATCH) if record is None else record)[0]
+        self._tell()
 
     @property
     def idle(self) -> bool:
@@ -77,6 +83,7 @@ class FaultTimeline:
     def add(self, fault: Fault, time: float) -> None:
         """Start a fault now, whatever its condition."""
         self._waiting.append(replace(fault, when=When(time_s=time)))
+        self._tell()
 
     def update(self, time: float, altitude: float, phase: str) -> list[tuple[Fault, bool]]:
         """Return the faults that start (True) or end (False) now."""
@@ -89,7 +96,17 @@ class FaultTimeline:
             if fault.how.duration_s > 0.0:
                 self._running.append((time + fault.how.duration_s, fault))
             changes.append((fault, True))
+        if changes:
+            self._tell()
         return changes
+
+    def _tell(self) -> None:
+        conditions = [f.when for f in self._waiting]
+        times = [w.time_s for w in conditions if w.time_s >= 0.0] + [end for end, _ in self._running]
+        self._watch['next_time'] = min(times, default=math.inf)
+        heights = [w.altitude_below_m for w in conditions if w.altitude_below_m >= 0.0]
+        self._watch['highest'] = max(heights, default=-math.inf)
+        self._watch['phases'] = sum({1 << PHASES.index(w.phase) for w in conditions if w.phase})
 
 
 def read_fault(file: str | Path, entry: Any, place: str, thrusters: tuple[str, ...]) -> Fault:

@@ -72,7 +72,7 @@ def _step(truth: np.void, dt: float, count: int, near: bool) -> float:
         y[PROPELLANT] = max(y[PROPELLANT] - flow * h, 0.0)
         touching = drag_anchors(y, contacts) if near else 0
         if touching > 0 and np.isnan(first[0]):
-            first[0] = k * h
+            first[0] = truth.time + k * h
             first[1], first[2], first[3], first[4] = before
             if before[0] ** 2 + before[1] ** 2 > PLASTIC_SPEED**2:
                 _stop(y, place, contacts)
@@ -82,16 +82,24 @@ def _step(truth: np.void, dt: float, count: int, near: bool) -> float:
     for value in y:
         total += value
     truth.speed = np.sqrt(dot(y[3:6], y[3:6]))
+    truth.time, truth.dt, truth.altitude = truth.time + dt, dt, np.nan
     return truth.speed if np.isfinite(total) else np.nan
 
 
 @compiled
-def _step_high(truth: np.void, dt: float) -> float:
+def step_above(truth: np.void, dt: float) -> float:
+    """Advance as `step_high`."""
     way = STEEP * truth.speed * dt
     if truth.clearance - way < NEAR:
         return GROUND_NEAR
     truth.clearance -= way
     return _step(truth, dt, int(np.ceil(dt / min(0.5 * dt, LONGEST_STEP) - 1e-9)), False)
+
+
+@compiled
+def step_near(truth: np.void, dt: float) -> float:
+    """Advance as `step_low`."""
+    return _step(truth, dt, int(np.ceil(dt / truth.contact_step - 1e-9)), True)
 
 
 @compiled
@@ -101,31 +109,26 @@ def step_high(truth: np.ndarray, dt: float) -> float:
     Returns:
         As `step_low`; GROUND_NEAR if the clearance has to be measured first.
     """
-    return _step_high(truth[0], dt)
+    return step_above(truth[0], dt)
 
 
 @compiled
-def step_low(truth: np.ndarray, dt: float, longest: float) -> float:
-    """Advance by dt [s] in integration steps of at most `longest`, while the ground may push.
+def step_low(truth: np.ndarray, dt: float) -> float:
+    """Advance by dt [s] in integration steps of at most `contact_step`, while the ground may push.
 
     Returns:
         The speed [m/s]; NaN if the motion is no longer finite; BAD_COMMAND if an on-time is NaN.
     """
-    return _step(truth[0], dt, int(np.ceil(dt / longest - 1e-9)), True)
+    return step_near(truth[0], dt)
 
 
 @compiled
-def fly_high(truth: np.ndarray, dt: float, commands: np.ndarray, time: float) -> tuple[int, float]:
-    """Take a step under each of `commands`, (k, n) [s], from `time` on, until one is not possible.
-
-    Returns:
-        How many were taken, and the time then.
-    """
+def fly_high(truth: np.ndarray, dt: float, commands: np.ndarray) -> int:
+    """Take a step under each of `commands`, (k, n) [s], until one is not possible; return how many."""
     propulsion = truth[0].propulsion
     for k in range(commands.shape[0]):
         for i in range(commands.shape[1]):
             propulsion.command[i] = commands[k, i]
-        if not _step_high(truth[0], dt) >= 0.0:
-            return k, time
-        time += dt
-    return commands.shape[0], time
+        if not step_above(truth[0], dt) >= 0.0:
+            return k
+    return commands.shape[0]

@@ -1,4 +1,8 @@
-"""Thrusters: valves that open at the start of a step, first-order rise and fall, propellant flow, faults."""
+"""Thrusters: valves that open at the start of a step, throttles, propellant flow, faults.
+
+Thrust is full thrust x what the valve lets through (first-order rise and fall) x position of the throttle
+(moves at a limited rate, whether the valve is open or not). Isp does not depend on the throttle.
+"""
 
 import math
 
@@ -16,9 +20,14 @@ _GONE = 1e-15  # [-] a smaller thrust fraction is none: keeps denormal numbers o
 PROPULSION = np.dtype([
     ('count', np.int64),  # of thrusters
     ('command', float, _MOST),  # [s] commanded on-times of this step
+    ('throttle', float, _MOST),  # [-] commanded position of the throttle
     ('stuck', float, _MOST),  # [s] on-time of a valve that does not listen; NaN: it does
     ('on_time', float, _MOST),  # [s] what the valves do
-    ('fractions', float, _MOST),  # [-] of full thrust
+    ('fractions', float, _MOST),  # [-] what the valve lets through
+    ('positions', float, _MOST),  # [-] of the throttles
+    ('targets', float, _MOST),  # [-] where the throttles go
+    ('lowest', float, _MOST),  # [-] position; 1: on or off only
+    ('rates', float, _MOST),  # [1/s] of the throttles; infinite: at once
     ('table', float, (_MOST, 9)),  # see thruster_table
     ('whole', float),  # [s] integration step that `decays` holds for
     ('decays', float, (_MOST, 2)),  # [-] of rise and fall over a whole integration step
@@ -64,13 +73,25 @@ def respond(fraction: float, on: float, off: float, rise: float, fall: float, op
 
 @compiled
 def set_valves(p: np.void) -> bool:
-    """Let the valves do what is commanded, if they can; return False if an on-time is NaN."""
+    """Let valves and throttles do what is commanded, if they can; return False if a command is NaN."""
     for i in range(p.count):
         value = p.command[i] if np.isnan(p.stuck[i]) else p.stuck[i]
-        if np.isnan(value):
+        if np.isnan(value) or np.isnan(p.throttle[i]):
             return False
-        p.on_time[i] = value
+        p.on_time[i], p.targets[i] = value, min(max(p.throttle[i], p.lowest[i]), 1.0)
     return True
+
+
+@compiled
+def move_throttle(p: np.void, i: int, h: float) -> float:
+    """Let throttle i move for h [s]; return its mean position [-]."""
+    way = p.targets[i] - p.positions[i]
+    if way == 0.0:
+        return p.positions[i]
+    time = min(abs(way) / p.rates[i], h)  # [s] until it is there
+    before = p.positions[i]
+    p.positions[i] = p.targets[i] if time < h else before + math.copysign(p.rates[i] * h, way)
+    return (0.5 * (before + p.positions[i]) * time + p.positions[i] * (h - time)) / h
 
 
 @compiled
@@ -86,6 +107,7 @@ def mean_thrust(p: np.void, start: float, h: float, propellant: float) -> tuple[
         for i in range(p.count):
             p.decays[i, 0], p.decays[i, 1] = decay(h, p.table[i, 7]), decay(h, p.table[i, 8])
     for i in range(p.count):
+        level = move_throttle(p, i, h) if p.lowest[i] < 1.0 else 1.0
         on = min(max(p.on_time[i] - start, 0.0), h)
         if on > 0.0 or p.fractions[i] > 0.0:
             rise, fall = p.table[i, 7], p.table[i, 8]
@@ -93,7 +115,7 @@ def mean_thrust(p: np.void, start: float, h: float, propellant: float) -> tuple[
             if 0.0 < on < h:  # else it stays as it is: exponentials would take longer than all the rest
                 opening, closing = decay(on, rise), decay(h - on, fall)
             p.fractions[i], integral = respond(p.fractions[i], on, h - on, rise, fall, opening, closing)
-            share = integral / h
+            share = level * integral / h
             force = add(force, scale(share, p.table[i, 0:3]))
             torque = add(torque, scale(share, p.table[i, 3:6]))
             flow += share * p.table[i, 6]
@@ -118,7 +140,11 @@ class Propulsion:
             raise ValueError(f'{n} thrusters; allowed are {_MOST}')
         self._healthy = thruster_table(thrusters)
         self._table, self._stuck = record['table'][:n], record['stuck'][:n]
-        self.command, self.fractions = record['command'][:n], record['fractions'][:n]
+        self.command, self.throttle = record['command'][:n], record['throttle'][:n]
+        self.fractions, self.positions = record['fractions'][:n], record['positions'][:n]
+        record['lowest'][:n] = [t.throttle_min for t in thrusters]
+        record['rates'][:n] = [t.throttle_rate_s or math.inf for t in thrusters]
+        self.throttle[:] = self.positions[:] = 1.0
         self._table[:], self._stuck[:] = self._healthy, np.nan
         record['count'], record['whole'] = n, np.nan
 

@@ -13,8 +13,10 @@ from lander_sim.simulation import Simulation
 from lander_sim.terrain import load_terrain
 
 
-def set_up(parameters: SimulatorParameters) -> Simulation:
+def set_up(parameters: SimulatorParameters, direct: bool = False) -> Simulation:
     """Read every file of the flight and make its simulation.
+
+    `direct`: there is no range-finder link; the driver is `Simulation.rangefinder`.
 
     Raises:
         FileError, ParameterError, TerrainError: name the file, the field and what is allowed.
@@ -28,7 +30,8 @@ def set_up(parameters: SimulatorParameters) -> Simulation:
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
     folders = [Path(p.terrain_dir)] if p.terrain_dir else [Path(p.scenario_file).parent]
     terrain = load_terrain(scenario.terrain, site, p.seed, folders)
-    return Simulation(vehicle, site, scenario, sensors, terrain, _listen(p.rangefinder_link), p.seed)
+    link = None if direct else _listen(p.rangefinder_link)
+    return Simulation(vehicle, site, scenario, sensors, terrain, link, p.seed)
 
 
 def _listen(url: str) -> Listener:

@@ -1,7 +1,6 @@
 """One simulated flight: truth, sensors, faults and the verdict, stepped by thruster commands."""
 
 import math
-from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,10 +16,14 @@ from lander_common.samples import (
 )
 from lander_common.site import Site
 from lander_common.vehicle import Vehicle
+from lander_rangefinder.direct import DirectRangefinder
+from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import Listener
+from lander_sim.devices.direct import DirectDevice
 from lander_sim.devices.vectronix import VectronixEmulator
 from lander_sim.dynamics import VehicleDynamics
-from lander_sim.faults import Fault, FaultTimeline
+from lander_sim.fault_watch import NO_PHASE, take_phase_of, tell_phase_to
+from lander_sim.faults import PHASES, Fault, FaultTimeline
 from lander_sim.initial_state import measured_state, orbit_state, true_vehicle
 from lander_sim.scenario import Scenario
 from lander_sim.sensor_file import SensorFile
@@ -29,12 +32,18 @@ from lander_sim.sensors.ground_velocity import GroundVelocity
 from lander_sim.sensors.imu import Imu
 from lander_sim.sensors.laser import LaserModel
 from lander_sim.sensors.star_tracker import StarTracker
-from lander_sim.terrain import Terrain
+from lander_sim.terrain import Terrain, TerrainError
 from lander_sim.verdict import Verdict
-
-_QUIET_BEFORE_COAST = 5.0  # [s] without main or assist engines before the steps get long
-_PHASE_DELAY = 0.1  # [s] longer than a message takes, so that faults start at the same step every time
-_COAST_ALTITUDE = 15e3  # [m] lowest height above ground for long steps
+from lander_sim.world import WORLD
+from lander_sim.world_step import (
+    ATTEND,
+    COAST_ALTITUDE,
+    NO_COMMAND,
+    NO_DATA,
+    NOT_FINITE,
+    QUIET_BEFORE_COAST,
+    tick_of,
+)
 
 
 @dataclass(slots=True)
@@ -51,38 +60,57 @@ class SensorFrame:
 
 
 class Simulation:
-    """The world around the flight software. Deterministic: same inputs and seed, same bits."""
+    """The world around the flight software. Deterministic: same inputs and seed, same bits.
+
+    Its state is in `record`, (1,) of world.WORLD, except for the random streams and the timeline of faults:
+    `step` and the kernel world_step.step can take turns.
+    """
 
     def __init__(self, vehicle: Vehicle, site: Site, scenario: Scenario, sensors: SensorFile,
-                 terrain: Terrain, link: Listener, seed: int):
-        """Set up the start of the flight; `link` is the device's end of the range-finder link."""
-        streams = np.random.SeedSequence(seed).spawn(7)
-        rng = [np.random.default_rng(s) for s in streams]
+                 terrain: Terrain, link: Listener | None, seed: int):
+        """Set up the start of the flight.
+
+        `link` is the device's end of the range-finder link; without one the range finder is `rangefinder`,
+        which works on the record.
+        """
+        rng = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(7)]
         self.vehicle, self.site, self.scenario, self.terrain = vehicle, site, scenario, terrain
         self.link = link
-        self.time = 0.0
-        self.phase = ''  # of guidance: only starts faults
-        self._next_phases: deque[tuple[float, str]] = deque()  # [s] from when it counts, and the phase
+        self.record = np.zeros(1, WORLD)
+        world = self._world = self.record[0]
+        part = {name: self.record[name] for name in WORLD.names}
+        self._watch = part['watch'][0]
+        self._watch['phase'] = NO_PHASE
         true = true_vehicle(vehicle, scenario.uncertainty, rng[0])
         start = orbit_state(scenario.start, site)
-        self._state_vector = measured_state(start, scenario.uncertainty, site, self.time, rng[1])
-        self.dynamics = VehicleDynamics(true, terrain)
+        self._state_vector = measured_state(start, scenario.uncertainty, site, 0.0, rng[1])
+        self.dynamics = VehicleDynamics(true, terrain, part['truth'])
         self.dynamics.set_state(start.position, start.velocity, start.q_moon_body,
                                 start.angular_velocity, true.mass.propellant_kg)
-        self.laser = LaserModel(sensors.laser, rng[2])
-        self.imu = Imu(sensors.imu, rng[3])
-        self.star_tracker = StarTracker(sensors.star_tracker, rng[4])
-        self.ground_velocity = GroundVelocity(sensors.ground_velocity, rng[5])
-        self.switches = ContactSwitches(vehicle.legs.count)
-        self.device = VectronixEmulator(sensors.rangefinder_device, self.laser, link)
-        self.verdict = Verdict(vehicle, site, scenario.limits.time_s)
-        self.timeline = FaultTimeline(scenario.faults)
-        self._aperture, self._beam = np.array(vehicle.rangefinder.position_m), vehicle.rangefinder.axis
+        self.laser = LaserModel(sensors.laser, rng[2], part['laser'])
+        self.imu = Imu(sensors.imu, rng[3], part['imu'])
+        self.star_tracker = StarTracker(sensors.star_tracker, rng[4], part['star_tracker'])
+        self.ground_velocity = GroundVelocity(sensors.ground_velocity, rng[5], part['ground_velocity'])
+        self.switches = ContactSwitches(vehicle.legs.count, record=part['switches'])
+        self.streams = (*self.imu.streams, self.star_tracker.stream, self.ground_velocity.stream,
+                        self.laser.stream)
+        self.rangefinder: DirectRangefinder | None = None
+        self.device: VectronixEmulator | DirectDevice
+        if link is None:
+            world['direct'] = 1
+            self.rangefinder = DirectRangefinder(RangefinderParameters(), part['rangefinder'])
+            self.device = DirectDevice(sensors.rangefinder_device, self.laser, part['device'],
+                                       part['rangefinder'])
+        else:
+            self.device = VectronixEmulator(sensors.rangefinder_device, self.laser, link)
+        self.verdict = Verdict(vehicle, site, scenario.limits.time_s, part['verdict'])
+        self.timeline = FaultTimeline(scenario.faults, part['watch'])
+        world['aperture'], world['beam'] = vehicle.rangefinder.position_m, vehicle.rangefinder.axis
+        world['step_s'], world['coast_step_s'] = scenario.limits.step_s, scenario.limits.coast_step_s
         self._engines = np.array(vehicle.group('main', 'assist'), dtype=int)
-        self._closed = np.zeros(len(vehicle.thrusters))  # [s] on-times without a command
-        self._engines_last_on = float('-inf')
-        self._cycle = 0
-        self._feet: tuple[bool, ...] = ()
+        world['engine_count'], world['engines_last_on'] = len(self._engines), -math.inf
+        world['engines'][:len(self._engines)] = self._engines
+        self._closed = ThrusterCommand(0.0, np.zeros(len(vehicle.thrusters)))  # without a command
 
     def state_vector(self) -> StateVector:
         """Return what orbit determination sends up before the flight."""
@@ -90,8 +118,19 @@ class Simulation:
 
     def first_frame(self) -> SensorFrame:
         """Return the frame at the start time, which sets the ring going."""
-        return SensorFrame(self.time, 0.0, ImuSample(self.time, self.dynamics.body_rate, np.zeros(3)),
-                           faults=self._update_faults())
+        self._world['imu_rate'], self._world['imu_force'] = self.dynamics.body_rate, 0.0
+        return self.frame(self._update_faults())
+
+    @property
+    def time(self) -> float:
+        """Flight time [s]."""
+        return float(self._world['time'])
+
+    @property
+    def phase(self) -> str:
+        """Phase of guidance, as far as it counts: it only starts faults."""
+        phase = int(self._watch['phase'])
+        return '' if phase == NO_PHASE else PHASES[phase]
 
     @property
     def altitude(self) -> float:
@@ -100,63 +139,85 @@ class Simulation:
 
     def step(self, command: ThrusterCommand | None) -> SensorFrame:
         """Fly on under `command` (None: every valve closes) and return what the sensors then say."""
-        on_time = self._closed if command is None else command.on_time
-        dt = self._step_length(on_time)
+        command = command or self._closed
+        dt = self._cycle_length(command.on_time)
         self.device.step(self.time, self._measure)
-        # Counted in nanoseconds, as the stamps are, so that no rounding builds up.
-        self.time = round((self.time + dt) * 1e9) * 1e-9
-        self._cycle += 1
+        tick_of(self.record, dt)
         altitude = self.altitude if self.ground_velocity.due(self.time) else math.nan  # before the step
-        self.dynamics.step(dt, on_time)
-        frame = self._sense(dt, altitude)
-        frame.faults = self._update_faults()
-        self.verdict.update(self.time, self.dynamics)
-        return frame
+        self.dynamics.step(dt, command.on_time, command.throttle)
+        self._sense(dt, altitude)
+        if self.device.due <= self.time:
+            self.device.step(self.time, self._measure)
+        return self.frame(self._look())
+
+    def attend(self, code: int) -> list[tuple[Fault, bool]]:
+        """Do what the kernel `world_step.step` leaves to Python when it returns `code`.
+
+        Returns:
+            The faults that start (True) or end (False) now.
+
+        Raises:
+            TerrainError, ValueError, FloatingPointError: as `step`.
+        """
+        if code == NO_DATA:
+            self.terrain.height_at(self.dynamics.position)
+            self._measure()
+            raise TerrainError(f'{self.terrain.source}: no data near the lander at t = {self.time:.3f} s')
+        if code == NO_COMMAND:
+            raise ValueError(f'a command at t = {self.time:.3f} s holds NaN')
+        if code == NOT_FINITE:
+            raise FloatingPointError(f'the motion broke down at t = {self.time:.3f} s')
+        return self._look() if code == ATTEND else []
+
+    def frame(self, faults: list[tuple[Fault, bool]]) -> SensorFrame:
+        """Return what the sensors said at the end of the last cycle, with the faults that changed in it."""
+        world, t = self._world, self.time
+        imu = ImuSample(t, world['imu_rate'].copy(), world['imu_force'].copy())
+        contact = ContactSample(t, self.switches.feet) if world['contact_due'] else None
+        return SensorFrame(t, float(world['dt']), imu, self.star_tracker.fix(t),
+                           self.ground_velocity.velocity(t), contact, faults)
 
     def tell_phase(self, time: float, phase: str) -> None:
         """Take the phase of guidance at `time` [s]; it counts a little later, whenever it arrives."""
-        last = self._next_phases[-1][1] if self._next_phases else self.phase
-        if phase != last:
-            self._next_phases.append((time + _PHASE_DELAY, phase))
+        tell_phase_to(self.record['watch'], time, PHASES.index(phase))
 
-    def _step_length(self, on_time: np.ndarray) -> float:
+    def _cycle_length(self, on_time: np.ndarray) -> float:
+        world = self._world
         if np.count_nonzero(on_time[self._engines]):
-            self._engines_last_on = self.time
-        quiet = self.time - self._engines_last_on > _QUIET_BEFORE_COAST
-        limits = self.scenario.limits
-        return limits.coast_step_s if quiet and self.altitude > _COAST_ALTITUDE else limits.step_s
+            world['engines_last_on'] = world['time']
+        quiet = world['time'] - world['engines_last_on'] > QUIET_BEFORE_COAST
+        long = quiet and self.altitude > COAST_ALTITUDE
+        return float(world['coast_step_s' if long else 'step_s'])
 
-    def _sense(self, dt: float, altitude: float) -> SensorFrame:
+    def _sense(self, dt: float, altitude: float) -> None:
         d, t = self.dynamics, self.time
-        frame = SensorFrame(t, dt, self.imu.sample(t, dt, d.increments))
+        self.imu.sample(t, dt, d.increments)
         if self.star_tracker.due(t):
-            frame.attitude = self.star_tracker.sample(t, d.q_moon_body, d.body_rate)
+            self.star_tracker.sample(t, d.q_moon_body, d.body_rate)
         if self.ground_velocity.due(t):
             velocity = rotations.rotate(rotations.conjugate(d.q_moon_body), d.velocity)
-            frame.velocity = self.ground_velocity.sample(t, velocity, altitude, d.tilt)
-        feet = self.switches.sample(t, d.foot_contact)
-        if feet != self._feet or self._cycle % 10 == 0:
-            self._feet = feet
-            frame.contact = ContactSample(t, feet)
-        if self.device.due <= t:
-            self.device.step(t, self._measure)
-        return frame
+            self.ground_velocity.sample(t, velocity, altitude, d.tilt)
+        self.switches.follow(t, d.foot_loads, int(self._world['cycle']))
 
     def _measure(self) -> tuple[float, float] | None:
         """Return true slant range [m] and cosine of incidence of the beam, None without ground."""
         d, q = self.dynamics, self.dynamics.q_moon_body
-        origin, beam = d.position + rotations.rotate(q, self._aperture), rotations.rotate(q, self._beam)
+        origin = d.position + rotations.rotate(q, self._world['aperture'])
+        beam = rotations.rotate(q, self._world['beam'])
         hit = self.terrain.raycast(origin, beam, self.laser.parameters.max_range_m)
         return None if hit is None else (hit.range_m, hit.cosine)
 
+    def _look(self) -> list[tuple[Fault, bool]]:
+        changes = self._update_faults()
+        self.verdict.update(self.time, self.dynamics)
+        return changes
+
     def _update_faults(self) -> list[tuple[Fault, bool]]:
-        if self.timeline.idle and not self._next_phases:
-            return []
-        altitude = self.altitude
-        changes = self.timeline.update(self.time, altitude, self.phase)
-        while self._next_phases and self.time >= self._next_phases[0][0]:
-            _, self.phase = self._next_phases.popleft()
-            changes += self.timeline.update(self.time, altitude, self.phase)
+        watch, changes = self._watch, []
+        if self.time >= watch['next_time'] or self.dynamics.is_below(watch['highest']):
+            changes = self.timeline.update(self.time, self.altitude, self.phase)
+        while watch['count'] and take_phase_of(self.record['watch'], self.time):
+            changes += self.timeline.update(self.time, self.altitude, self.phase)
         for fault, active in changes:
             self._apply(fault, active)
         return changes

@@ -18,7 +18,13 @@ TRUTH = np.dtype([
     ('speed', float),  # [m/s] over the ground
     ('clearance', float),  # [m] no contact point is nearer to the ground; measured again when it gets small
     ('rest', float),  # [s] on the ground without moving
-    ('first_contact', float, 5),  # fields of FirstContact, NaN before; its time from the start of the step
+    ('first_contact', float, 5),  # fields of FirstContact, NaN before
+    ('time', float),  # [s] flight clock
+    ('dt', float),  # [s] length of the last step; 0 before any
+    ('altitude', float),  # [m] of base_link above the ground; NaN: not measured since the last step
+    ('reach', float),  # [m] from base_link to the farthest contact point
+    ('contact_step', float),  # [s] of the integrator at most, near the ground
+    ('legs', np.int64),
     ('stage', float, SIZE), ('slope', float, BEHIND), ('total', float, BEHIND),  # for the integrator
     ('propulsion', PROPULSION),
     ('contacts', CONTACTS),

@@ -14,26 +14,19 @@ from lander_sim.propulsion import Propulsion
 from lander_sim.rigid_body import ATTITUDE, INTEGRALS, POSITION, RATE, VELOCITY, mass_table
 from lander_sim.truth import PROPELLANT, TRUTH
 
-_REST_TIME = 2.0  # [s]
+REST_TIME = 2.0  # [s]
 _TIPPED_OVER = math.radians(60.0)
 
 
 class VehicleState:
     """Truth about one vehicle. Positions and velocities are those of base_link in `moon`."""
 
-    first_contact: FirstContact | None
-    """How the first point of the vehicle met the ground; None in flight."""
-    foot_contact: tuple[bool, ...]
-    """Whether each foot is pressed on the ground."""
-    time: float
-    """Flight clock [s]."""
-
-    def __init__(self, vehicle: Vehicle, terrain: Ground):
-        """Make the arrays of `vehicle`, with full tanks, far above the ground of `terrain`."""
+    def __init__(self, vehicle: Vehicle, terrain: Ground, record: np.ndarray | None = None):
+        """Write `vehicle` to `record`, (1,) of TRUTH, with full tanks, far above the ground of `terrain`."""
         self.vehicle, self.terrain = vehicle, terrain
-        self._truth = np.zeros(1, TRUTH)
+        self._truth = np.zeros(1, TRUTH) if record is None else record
         record = self._truth[0]
-        record['mass'] = mass_table(vehicle.mass)
+        record['mass'], record['legs'] = mass_table(vehicle.mass), vehicle.legs.count
         self._y, self._contacts = record['y'], record['contacts']
         self._increments = self._y[INTEGRALS].reshape(2, 3)
         self._propulsion = Propulsion(record['propulsion'], vehicle.thrusters)
@@ -57,12 +50,32 @@ class VehicleState:
         y[POSITION], y[VELOCITY], y[RATE] = position_moon, velocity_moon, omega_body
         y[ATTITUDE] = rotations.normalise(np.array(q_moon_body, dtype=float))
         y[INTEGRALS], y[PROPELLANT] = 0.0, propellant
-        self._propulsion.fractions[:] = 0.0
+        self._propulsion.fractions[:], self._propulsion.positions[:] = 0.0, 1.0
         contacts['planes'], contacts['anchors'], contacts['normal_forces'] = np.nan, 0.0, 0.0
         truth['speed'], truth['clearance'] = np.linalg.norm(y[VELOCITY]), 0.0
         truth['rest'], truth['first_contact'] = 0.0, np.nan
-        self.time, self._dt, self._altitude = time, 0.0, None
-        self.first_contact, self.foot_contact = None, (False,) * self.vehicle.legs.count
+        truth['time'], truth['dt'], truth['altitude'] = time, 0.0, np.nan
+
+    @property
+    def time(self) -> float:
+        """Flight clock [s]."""
+        return float(self._truth[0]['time'])
+
+    @property
+    def first_contact(self) -> FirstContact | None:
+        """How the first point of the vehicle met the ground; None in flight."""
+        contact = self._truth[0]['first_contact'].tolist()
+        return None if math.isnan(contact[0]) else FirstContact(*contact)
+
+    @property
+    def foot_contact(self) -> tuple[bool, ...]:
+        """Whether each foot is pressed on the ground."""
+        return tuple((self.foot_loads > 0.0).tolist())
+
+    @property
+    def foot_loads(self) -> np.ndarray:
+        """Force of the ground along its normal on each foot [N], (count,)."""
+        return self._contacts['normal_forces'][:self.vehicle.legs.count]
 
     @property
     def position(self) -> np.ndarray:
@@ -76,10 +89,21 @@ class VehicleState:
         Raises:
             TerrainError: the terrain has no data here.
         """
-        if self._altitude is None:
+        altitude = float(self._truth[0]['altitude'])
+        if math.isnan(altitude):
             position = self.position
-            self._altitude = moon.height(position) - self.terrain.height_at(position)
-        return self._altitude
+            altitude = moon.height(position) - self.terrain.height_at(position)
+            self._truth[0]['altitude'] = altitude
+        return altitude
+
+    def is_below(self, limit: float) -> bool:
+        """Return whether `altitude` is less than `limit` [m]; measure it only when it may be."""
+        truth = self._truth[0]
+        if math.isnan(truth['altitude']):
+            if truth['clearance'] + truth['reach'] >= limit:
+                return False
+            truth['clearance'] = self.altitude - truth['reach']
+        return self.altitude < limit
 
     @property
     def velocity(self) -> np.ndarray:
@@ -109,12 +133,14 @@ class VehicleState:
     @property
     def mean_rate(self) -> np.ndarray:
         """Mean of `body_rate` over the last step [rad/s] base_link, (3,)."""
-        return self.increments[0] / self._dt if self._dt else self.body_rate
+        dt = self._truth[0]['dt']
+        return self.increments[0] / dt if dt else self.body_rate
 
     @property
     def mean_specific_force(self) -> np.ndarray:
         """Mean specific force at base_link over the last step [m/s^2] base_link, (3,); 0 before any."""
-        return self.increments[1] / self._dt if self._dt else np.zeros(3)
+        dt = self._truth[0]['dt']
+        return self.increments[1] / dt if dt else np.zeros(3)
 
     @property
     def propellant(self) -> float:
@@ -135,7 +161,7 @@ class VehicleState:
     @property
     def thrust_fractions(self) -> np.ndarray:
         """Thrust of each thruster over its full thrust [-], (n,)."""
-        return self._propulsion.fractions.copy()
+        return self._propulsion.fractions * self._propulsion.positions
 
     @property
     def tilt(self) -> float:
@@ -157,7 +183,7 @@ class VehicleState:
     @property
     def at_rest(self) -> bool:
         """Whether the vehicle has been on the ground without moving for 2 s."""
-        return bool(self._truth[0]['rest'] >= _REST_TIME)
+        return bool(self._truth[0]['rest'] >= REST_TIME)
 
     @property
     def tipped_over(self) -> bool:
@@ -172,10 +198,11 @@ class VehicleState:
         return math.atan2(rotations.norm(rotations.cross(up, normal)), float(up @ normal))
 
     def state_bytes(self) -> bytes:
-        """Return motion, propellant, valves and contact of this moment, float64."""
+        """Return motion, propellant, valves, throttles and contact of this moment, float64."""
         y = np.delete(self._y, INTEGRALS)
         anchors = self._contacts['anchors'][:self._contacts['count']]
-        return y.tobytes() + self._propulsion.fractions.tobytes() + anchors.tobytes()
+        p = self._propulsion
+        return y.tobytes() + p.fractions.tobytes() + p.positions.tobytes() + anchors.tobytes()
 
     def state_hash(self) -> str:
         """Return the SHA-256 of `state_bytes` in hexadecimal."""

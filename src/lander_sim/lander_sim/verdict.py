@@ -5,12 +5,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lander_common.compiled import compiled
 from lander_common.site import Site
 from lander_common.vehicle import Vehicle
 from lander_sim.dynamics import VehicleDynamics
 from lander_sim.flight_step import FirstContact
+from lander_sim.vehicle_state import REST_TIME
 
 FLYING, LANDED, TIPPED_OVER, CRASHED, TIMEOUT = range(5)  # as in TouchdownReport.msg
+
+VERDICT = np.dtype([
+    ('result', np.int64),
+    ('contact_time', float),  # [s] NaN before
+    ('limit', float),  # [s] of the flight
+])
+"""State of the verdict."""
+
+
+@compiled
+def changes(verdict: np.void, truth: np.void, time: float) -> bool:
+    """Return whether `Verdict.update` has something to say at `time` [s]; `truth`: see truth.TRUTH."""
+    if np.isnan(verdict.contact_time) and not np.isnan(truth.first_contact[0]):
+        return True
+    return verdict.result == FLYING and (truth.rest >= REST_TIME or time > verdict.limit)
 
 
 @dataclass(frozen=True)
@@ -35,12 +52,25 @@ class Report:
 class Verdict:
     """Watches the truth and decides when and how the flight is over."""
 
-    def __init__(self, vehicle: Vehicle, site: Site, time_limit: float):
-        """Judge flights of `vehicle` to `site` that may last `time_limit` seconds."""
+    def __init__(self, vehicle: Vehicle, site: Site, time_limit: float, record: np.ndarray | None = None):
+        """Judge flights of `vehicle` to `site` that may last `time_limit` seconds.
+
+        `record`: (1,) of VERDICT to work on.
+        """
         self._vehicle, self._site, self._limit = vehicle, site, time_limit
-        self.result = FLYING
+        self._state = (np.zeros(1, VERDICT) if record is None else record)[0]
+        self._state['contact_time'], self._state['limit'] = math.nan, time_limit
         self.reason = ''
-        self.contact_time = math.nan
+
+    @property
+    def result(self) -> int:
+        """One of the constants above."""
+        return int(self._state['result'])
+
+    @property
+    def contact_time(self) -> float:
+        """Time of the first contact [s], NaN before."""
+        return float(self._state['contact_time'])
 
     @property
     def touched(self) -> bool:
@@ -51,7 +81,7 @@ class Verdict:
         """Look at the state at `time`; the first final result stays."""
         contact = dynamics.first_contact
         if contact is not None and not self.touched:
-            self.contact_time = contact.time
+            self._state['contact_time'] = contact.time
         if self.result != FLYING:
             return
         if contact is not None:
@@ -85,4 +115,4 @@ class Verdict:
             self._end(LANDED, 'at rest on its feet')
 
     def _end(self, result: int, reason: str) -> None:
-        self.result, self.reason = result, reason
+        self._state['result'], self.reason = result, reason

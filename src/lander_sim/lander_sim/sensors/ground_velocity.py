@@ -6,18 +6,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from lander_common import rotations
+from lander_common.compiled import compiled
 from lander_common.parameters import Parameters, parameter
 from lander_common.samples import VelocitySample
-from lander_sim.sensors.sensor import PeriodicSensor
+from lander_sim.sensors.sensor import PERIODIC, PeriodicSensor, active, fault, once
 
-KINDS = ('camera_flow', 'doppler')
+KINDS = ('camera_flow', 'doppler', 'none')
+_BIAS, _SCALE, _NOISE, _SPIKE, _STUCK, _DROPOUT = range(6)
+
+GROUND_VELOCITY = np.dtype([
+    *PERIODIC,
+    ('velocity', float, 3), ('variance', float, 3),  # [m/s], [m^2/s^2] base_link; NaN: not measured
+    ('vertical', np.int64),  # 1: z is measured too
+    ('lowest', float), ('highest', float), ('max_tilt', float),  # [m], [m], [rad] where it works
+    ('sigmas', float, 3),  # noise at rest [m/s], per speed [-], per altitude [1/s]
+    ('dropout', float),  # [-]
+    ('last', float, 4),  # [m/s] the last velocity measured and [m^2/s^2] its variance; NaN: none
+    ('faults', float, 6),
+    ('chances', float, 2), ('draws', float, (2, 3)),  # [-] uniform; standard normal: sensor, fault
+])
+"""State of a ground velocity sensor."""
 
 
 @dataclass(frozen=True)
 class GroundVelocityParameters(Parameters):
     """A ground velocity sensor; all values assumed."""
 
-    kind: str = parameter('camera_flow', choices=KINDS, doc='A camera measures x and y only')
+    kind: str = parameter('camera_flow', choices=KINDS, doc='A camera measures x and y only; none: no sensor')
     rate_hz: float = parameter(10.0, unit='Hz', minimum=0.01, maximum=100, doc='Samples per second')
     min_altitude_m: float = parameter(
         1.0, unit='m', minimum=0, maximum=1e5, doc='Nothing below (dust, focus)')
@@ -44,11 +59,20 @@ class GroundVelocity(PeriodicSensor):
         'dropout': (0.0, 1.0, 'probability that a sample is lost [-]'),
     }
 
-    def __init__(self, parameters: GroundVelocityParameters, rng: np.random.Generator):
-        """Make a healthy sensor."""
-        super().__init__(parameters.rate_hz)
-        self.parameters, self._rng = parameters, rng
-        self._last: tuple[np.ndarray, float] | None = None  # velocity, sigma
+    def __init__(self, parameters: GroundVelocityParameters, rng: np.random.Generator,
+                 record: np.ndarray | None = None):
+        """Make a healthy sensor. `record`: (1,) of GROUND_VELOCITY to work on."""
+        super().__init__(GROUND_VELOCITY, parameters.rate_hz, record)
+        p, self.stream, state = parameters, rng, self._state
+        self.parameters = p
+        if p.kind == 'none':
+            state['next'] = math.inf
+        camera = p.kind == 'camera_flow'
+        state['vertical'], state['dropout'] = not camera, p.dropout
+        state['lowest'], state['highest'] = p.min_altitude_m, p.max_altitude_m
+        state['max_tilt'] = math.radians(p.max_tilt_deg)
+        state['sigmas'] = p.noise_m_s, p.noise_per_speed, p.noise_per_altitude if camera else 0.0
+        state['last'] = math.nan
 
     def sample(self, time: float, velocity_body: np.ndarray, altitude: float,
                tilt: float) -> VelocitySample | None:
@@ -60,21 +84,52 @@ class GroundVelocity(PeriodicSensor):
             altitude: true height above the ground [m].
             tilt: true angle between base_link +z and the vertical [rad].
         """
-        p = self.parameters
         if not self._begin(time):
             return None
-        chance, (noise, more) = self._rng.random(2), self._rng.standard_normal((2, 3))
-        if (chance[0] < p.dropout or chance[1] < self._fault('dropout') or tilt > math.radians(p.max_tilt_deg)
-                or not p.min_altitude_m <= altitude <= p.max_altitude_m):
+        self.stream.random(out=self._state['chances'])
+        self.stream.standard_normal(out=self._state['draws'])
+        _measure(self.record, velocity_body, altitude, tilt)
+        return self.velocity(time)
+
+    def velocity(self, time: float) -> VelocitySample | None:
+        """Return what the record says of `time` [s]."""
+        state = self._state
+        if not state['due']:
             return None
-        if 'stuck' not in self._faults or self._last is None:
-            sigma = p.noise_m_s + p.noise_per_speed * rotations.norm(velocity_body)
-            if p.kind == 'camera_flow':
-                sigma += p.noise_per_altitude * altitude
-            velocity = (1.0 + self._fault('scale')) * velocity_body + sigma * noise
-            velocity += self._fault('noise') * more + self._fault('bias') + self._once('spike')
-            self._last = velocity, sigma
-        velocity, variance = self._last[0].copy(), np.full(3, self._last[1] ** 2)
-        if p.kind == 'camera_flow':
-            velocity[2] = variance[2] = math.nan
-        return VelocitySample(time, velocity, variance)
+        return VelocitySample(time, state['velocity'].copy(), state['variance'].copy())
+
+
+@compiled
+def draw(sensor: np.void, rng: np.random.Generator) -> None:
+    """Draw the noise of one sample."""
+    for i in range(2):
+        sensor.chances[i] = rng.random()
+    for i in range(2):
+        for k in range(3):
+            sensor.draws[i, k] = rng.standard_normal()
+
+
+@compiled
+def measure(sensor: np.void, velocity: np.ndarray, altitude: float, tilt: float) -> None:
+    """Write to `velocity` and `variance` what is seen at a velocity [m/s], altitude [m] and tilt [rad]."""
+    faults, draws = sensor.faults, sensor.draws
+    if (sensor.chances[0] < sensor.dropout or sensor.chances[1] < fault(faults, _DROPOUT)
+            or tilt > sensor.max_tilt or not sensor.lowest <= altitude <= sensor.highest):
+        return
+    if not active(faults, _STUCK) or np.isnan(sensor.last[0]):
+        sigma = sensor.sigmas[0] + sensor.sigmas[1] * rotations.norm(velocity) + sensor.sigmas[2] * altitude
+        gain, offset = 1.0 + fault(faults, _SCALE), fault(faults, _BIAS) + once(faults, _SPIKE)
+        for i in range(3):
+            more = fault(faults, _NOISE) * draws[1, i] + offset
+            sensor.last[i] = gain * velocity[i] + sigma * draws[0, i] + more
+        sensor.last[3] = sigma * sigma
+    sensor.due = 1
+    for i in range(3):
+        seen = i < 2 or sensor.vertical == 1
+        sensor.velocity[i] = sensor.last[i] if seen else np.nan
+        sensor.variance[i] = sensor.last[3] if seen else np.nan
+
+
+@compiled
+def _measure(sensor: np.ndarray, velocity: np.ndarray, altitude: float, tilt: float) -> None:
+    measure(sensor[0], velocity, altitude, tilt)

@@ -9,12 +9,25 @@ from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
 from lander_common.parameters import Parameters, parameter
 from lander_common.samples import ImuSample
-from lander_sim.sensors.sensor import Sensor
+from lander_sim.sensors.sensor import Sensor, active, fault, once
 
 _DEG_PER_HOUR = math.radians(1.0) / 3600.0  # [rad/s]
 _MICRO_G = 1e-6 * STANDARD_GRAVITY  # [m/s^2]
 _ROOT_HOUR = 60.0  # [sqrt(s)]
 _PPM = 1e-6
+_BIAS, _SCALE, _NOISE, _SPIKE, _STUCK = range(5)
+
+IMU = np.dtype([
+    ('rate', float, 3), ('force', float, 3),  # [rad/s], [m/s^2] mean of the last sample, base_link
+    ('taken', np.int64),  # 1: there has been a sample
+    # per instrument: bias, scale factor error, random walk of the bias, noise density, quantum, and what of
+    # the last increment did not fill a quantum
+    ('errors', float, (6, 6)),
+    ('faults', float, 5),
+    ('draws', float, (2, 6)),  # [-] standard normal: random walks, noise
+    ('fault_draws', float, 3),  # [-]
+])
+"""State of an inertial unit."""
 
 
 @dataclass(frozen=True)
@@ -54,60 +67,75 @@ class Imu(Sensor):
         'stuck': (-math.inf, math.inf, 'not used: gyros and accelerometers repeat the last sample'),
     }
 
-    def __init__(self, parameters: ImuParameters, rng: np.random.Generator):
-        """Turn on: draw biases and scale factor errors."""
-        super().__init__()
-        p, self._rng = parameters, rng
-        draws = rng.standard_normal((2, 6))
+    def __init__(self, parameters: ImuParameters, rng: np.random.Generator, record: np.ndarray | None = None):
+        """Turn on: draw biases and scale factor errors. `record`: (1,) of IMU to work on."""
+        super().__init__(IMU, record)
+        # Noise of a fault has numbers of its own, so that the others stay the same.
+        self.streams = rng, rng.spawn(1)[0]
+        p, draws = parameters, rng.standard_normal((2, 6))
         gyro = [p.gyro_bias_deg_h * _DEG_PER_HOUR, p.gyro_scale_ppm * _PPM,
                 p.gyro_bias_walk_deg_h * _DEG_PER_HOUR / _ROOT_HOUR,
                 math.radians(p.gyro_noise_deg_rt_h) / _ROOT_HOUR, p.gyro_quantum_rad]
         accelerometer = [p.accel_bias_ug * _MICRO_G, p.accel_scale_ppm * _PPM,
                          p.accel_bias_walk_ug * _MICRO_G / _ROOT_HOUR,
                          p.accel_noise_m_s_rt_h / _ROOT_HOUR, p.accel_quantum_m_s]
-        self._errors = np.array([[*gyro, 0.0]] * 3 + [[*accelerometer, 0.0]] * 3)
-        self._errors[:, :2] *= draws.T
-        self._draws = np.empty((3, 6))
-        self._last: np.ndarray | None = None  # (2, 3)
+        errors = np.array([[*gyro, 0.0]] * 3 + [[*accelerometer, 0.0]] * 3)
+        errors[:, :2] *= draws.T
+        self._state['errors'] = errors
 
     def sample(self, time: float, dt: float, increments: np.ndarray) -> ImuSample:
         """Measure the interval of dt [s] that ends at `time`.
 
         `increments`, (2, 3), are the true integrals of body rate [rad] and specific force [m/s], base_link.
         """
-        gain, noise, offset = 1.0, 0.0, 0.0
-        if self._faults:
-            gain, noise = 1.0 + self._fault('scale'), self._fault('noise')
-            offset = self._fault('bias') + self._once('spike')
-        draws, measured = self._rng.standard_normal(out=self._draws), np.empty((2, 3))
-        _measure(increments, dt, draws, gain, noise, offset, self._errors, measured)
-        if 'stuck' in self._faults and self._last is not None:
-            measured = self._last.copy()
-        self._last = measured
-        return ImuSample(time, measured[0], measured[1])
+        healthy, faulty = self.streams
+        healthy.standard_normal(out=self._state['draws'])
+        if not math.isnan(self._faults[_NOISE]):
+            faulty.standard_normal(out=self._state['fault_draws'])
+        _measure(self.record, dt, increments.ravel())
+        return ImuSample(time, self._state['rate'].copy(), self._state['force'].copy())
 
 
 @compiled
-def _measure(increments: np.ndarray, dt: float, draws: np.ndarray, gain: float, noise: float, offset: float,
-             errors: np.ndarray, result: np.ndarray) -> None:
-    """Write to `result`, (2, 3), what three gyros and three accelerometers read in the mean over dt [s].
+def draw(imu: np.void, healthy: np.random.Generator, faulty: np.random.Generator) -> None:
+    """Draw the noise of one sample."""
+    for i in range(2):
+        for k in range(6):
+            imu.draws[i, k] = healthy.standard_normal()
+    if active(imu.faults, _NOISE):
+        for k in range(3):
+            imu.fault_draws[k] = faulty.standard_normal()
 
-    `gain`, `noise` and `offset` are those of faulty accelerometers. `errors`, (6, 6), holds per instrument:
-    bias, scale factor error, random walk of the bias, noise density, quantum, and what of the last increment
-    did not fill a quantum. The first and the last are updated.
+
+@compiled
+def measure(imu: np.void, dt: float, increments: np.ndarray) -> None:
+    """Write to `rate` and `force` what gyros and accelerometers read in the mean over dt [s].
+
+    `increments`, (6,), are the true integrals of body rate [rad] and specific force [m/s], base_link.
     """
-    root = math.sqrt(dt)
+    faults, errors, root = imu.faults, imu.errors, math.sqrt(dt)
+    stuck = active(faults, _STUCK) and imu.taken == 1
+    imu.taken = 1
+    gain, noise = 1.0 + fault(faults, _SCALE), fault(faults, _NOISE)
+    offset = fault(faults, _BIAS) + once(faults, _SPIKE)
     for i in range(6):
-        bias, scale, walk, density, quantum, carry = errors[i]
-        bias += walk * root * draws[0, i]
-        true = increments[i // 3, i % 3] / dt
+        bias = errors[i, 0] + errors[i, 2] * root * imu.draws[0, i]
+        true, quantum = increments[i] / dt, errors[i, 4]
         if i >= 3:
-            true = gain * true + noise * draws[2, i] + offset
-        increment = ((1.0 + scale) * true + bias) * dt + density * root * draws[1, i]
+            true = gain * true + noise * imu.fault_draws[i - 3] + offset
+        increment = ((1.0 + errors[i, 1]) * true + bias) * dt + errors[i, 3] * root * imu.draws[1, i]
         if quantum > 0.0:
             # What does not fill a quantum is not lost, it comes with the next sample.
-            total = increment + carry
+            total = increment + errors[i, 5]
             increment = quantum * np.rint(total / quantum)
             errors[i, 5] = total - increment
         errors[i, 0] = bias
-        result[i // 3, i % 3] = increment / dt
+        if not stuck and i < 3:
+            imu.rate[i] = increment / dt
+        elif not stuck:
+            imu.force[i - 3] = increment / dt
+
+
+@compiled
+def _measure(imu: np.ndarray, dt: float, increments: np.ndarray) -> None:
+    measure(imu[0], dt, increments)

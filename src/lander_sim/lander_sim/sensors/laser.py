@@ -9,10 +9,22 @@ from typing import ClassVar
 
 import numpy as np
 
+from lander_common.compiled import compiled
 from lander_common.parameters import Parameters, parameter
-from lander_sim.sensors.sensor import Sensor
+from lander_sim.sensors.sensor import Sensor, active, fault, once
 
 NOMINAL_DETECTION = 0.9  # [-] probability at the rated range, as in the data sheets
+_NO_RETURN, _LOSS_DB, LATENCY, _BIAS, _SCALE, _NOISE, _STUCK, _SPIKE, _DROPOUT = range(9)
+
+LASER = np.dtype([
+    ('rated_range', float), ('reflectance', float),  # [m], [-]
+    ('width_db', float), ('loss_db', float),  # [dB]
+    ('noise', float), ('nearest', float), ('farthest', float),  # [m]
+    ('last', float),  # [m] the last range measured; NaN: none
+    ('faults', float, 9),
+    ('chances', float, 2), ('draws', float, 2),  # [-] uniform; standard normal: laser, fault
+])
+"""State of a laser."""
 
 
 @dataclass(frozen=True)
@@ -55,36 +67,32 @@ class LaserModel(Sensor):
         'dropout': (0.0, 1.0, 'probability that an echo is lost [-]'),
     }
 
-    def __init__(self, parameters: LaserParameters, rng: np.random.Generator):
-        """Make a healthy laser."""
-        super().__init__()
-        self.parameters = parameters
-        self._rng = rng
-        self._last_range = math.nan
+    def __init__(self, parameters: LaserParameters, rng: np.random.Generator,
+                 record: np.ndarray | None = None):
+        """Make a healthy laser. `record`: (1,) of LASER to work on."""
+        super().__init__(LASER, record)
+        p, self.stream, state = parameters, rng, self._state
+        self.parameters = p
+        state['rated_range'], state['reflectance'] = p.rated_range_m, p.nominal_reflectance
+        state['width_db'], state['loss_db'] = p.detection_width_db, p.degradation_db
+        state['noise'], state['nearest'], state['farthest'] = p.noise_m, p.min_range_m, p.max_range_m
+        state['last'] = math.nan
 
     @property
     def extra_latency(self) -> float:
         """What the fault `latency` adds to the answer time of the device [s]."""
-        return self._fault('latency')
+        latency = float(self._faults[LATENCY])
+        return 0.0 if math.isnan(latency) else latency
 
     def margin_db(self, slant_range: float, cos_incidence: float, reflectance: float) -> float:
         """Return the signal relative to that from nominal ground at the rated range [dB]."""
-        p = self.parameters
-        signal = reflectance * cos_incidence / p.nominal_reflectance * (p.rated_range_m / slant_range) ** 2
-        if signal <= 0.0:
-            return -math.inf
-        return 10.0 * math.log10(signal) - p.degradation_db - self._fault('loss_db')
+        return _margin(self.record, slant_range, cos_incidence, reflectance)
 
     def detection_probability(self, slant_range: float, cos_incidence: float,
                               reflectance: float | None = None) -> float:
         """Return how likely an echo is: a logistic step in dB, 90 % at margin 0."""
-        p = self.parameters
-        if not p.min_range_m <= slant_range <= p.max_range_m:
-            return 0.0
-        rho = p.nominal_reflectance if reflectance is None else reflectance
-        step = self.margin_db(slant_range, cos_incidence, rho) / p.detection_width_db
-        odds = NOMINAL_DETECTION / (1.0 - NOMINAL_DETECTION) * math.exp(min(max(step, -500.0), 500.0))
-        return odds / (1.0 + odds)
+        rho = self.parameters.nominal_reflectance if reflectance is None else reflectance
+        return _probability(self.record, slant_range, cos_incidence, rho)
 
     def fire(self, time: float, slant_range: float, cos_incidence: float,
              reflectance: float | None = None) -> Echo:
@@ -92,17 +100,69 @@ class LaserModel(Sensor):
 
         A beam that meets no ground has the slant range infinity.
         """
-        chance, lost = self._rng.random(2)
-        noise = self._rng.standard_normal(2)
-        detected = bool(chance < self.detection_probability(slant_range, cos_incidence, reflectance))
-        if 'no_return' in self._faults or lost < self._fault('dropout'):
-            detected = False
-        elif 'stuck' in self._faults and (self._fault('stuck') > 0.0 or math.isfinite(self._last_range)):
-            return Echo(time, True, self._fault('stuck') or self._last_range)
-        if not detected:
-            return Echo(time, False, math.nan)
-        measured = (slant_range * (1.0 + self._fault('scale')) + self._fault('bias')
-                    + self.parameters.noise_m * noise[0] + self._fault('noise') * noise[1]
-                    + self._once('spike'))
-        self._last_range = float(measured)
-        return Echo(time, True, self._last_range)
+        self.stream.random(out=self._state['chances'])
+        self.stream.standard_normal(out=self._state['draws'])
+        rho = self.parameters.nominal_reflectance if reflectance is None else reflectance
+        range_m = _echo(self.record, slant_range, cos_incidence, rho)
+        return Echo(time, not math.isnan(range_m), range_m)
+
+
+@compiled
+def draw(laser: np.void, rng: np.random.Generator) -> None:
+    """Draw the random numbers of one pulse."""
+    for i in range(2):
+        laser.chances[i] = rng.random()
+    for i in range(2):
+        laser.draws[i] = rng.standard_normal()
+
+
+@compiled
+def margin(laser: np.void, slant_range: float, cosine: float, reflectance: float) -> float:
+    """Return the signal relative to that from nominal ground at the rated range [dB]."""
+    ratio = laser.rated_range / slant_range
+    signal = reflectance * cosine / laser.reflectance * (ratio * ratio)
+    if signal <= 0.0:
+        return -np.inf
+    return 10.0 * math.log10(signal) - laser.loss_db - fault(laser.faults, _LOSS_DB)
+
+
+@compiled
+def probability(laser: np.void, slant_range: float, cosine: float, reflectance: float) -> float:
+    """Return how likely an echo is."""
+    if not laser.nearest <= slant_range <= laser.farthest:
+        return 0.0
+    step = margin(laser, slant_range, cosine, reflectance) / laser.width_db
+    odds = NOMINAL_DETECTION / (1.0 - NOMINAL_DETECTION) * math.exp(min(max(step, -500.0), 500.0))
+    return odds / (1.0 + odds)
+
+
+@compiled
+def echo(laser: np.void, slant_range: float, cosine: float, reflectance: float) -> float:
+    """Return the range [m] that one pulse gives, NaN if it is not detected."""
+    faults = laser.faults
+    detected = laser.chances[0] < probability(laser, slant_range, cosine, reflectance)
+    if active(faults, _NO_RETURN) or laser.chances[1] < fault(faults, _DROPOUT):
+        return np.nan
+    if active(faults, _STUCK) and (fault(faults, _STUCK) > 0.0 or np.isfinite(laser.last)):
+        return fault(faults, _STUCK) if fault(faults, _STUCK) > 0.0 else laser.last
+    if not detected:
+        return np.nan
+    laser.last = (slant_range * (1.0 + fault(faults, _SCALE)) + fault(faults, _BIAS)
+                  + laser.noise * laser.draws[0] + fault(faults, _NOISE) * laser.draws[1]
+                  + once(faults, _SPIKE))
+    return laser.last
+
+
+@compiled
+def _margin(laser: np.ndarray, slant_range: float, cosine: float, reflectance: float) -> float:
+    return margin(laser[0], slant_range, cosine, reflectance)
+
+
+@compiled
+def _probability(laser: np.ndarray, slant_range: float, cosine: float, reflectance: float) -> float:
+    return probability(laser[0], slant_range, cosine, reflectance)
+
+
+@compiled
+def _echo(laser: np.ndarray, slant_range: float, cosine: float, reflectance: float) -> float:
+    return echo(laser[0], slant_range, cosine, reflectance)

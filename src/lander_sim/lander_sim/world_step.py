@@ -1,0 +1,180 @@
+"""One cycle of the world as a single compiled kernel; `Simulation.step` does the same, bit for bit.
+
+What is rare is left to Python: the kernel flies the cycle and then says that `Simulation.attend` has to look.
+"""
+
+import numpy as np
+
+from lander_common import moon, rotations
+from lander_common.compiled import compiled
+from lander_sim.contact import feel_surface
+from lander_sim.devices import direct
+from lander_sim.fault_watch import phase_starts_fault
+from lander_sim.flight_step import BAD_COMMAND, GROUND_NEAR, NEAR, STEEP, motion, step_above, step_near
+from lander_sim.sensors import contact_switches, ground_velocity, imu, laser, star_tracker
+from lander_sim.sensors.sensor import begin, fault, is_due
+from lander_sim.terrain.raycast import cast
+from lander_sim.terrain.surface import Surface, height
+from lander_sim.verdict import changes
+
+QUIET_BEFORE_COAST = 5.0  # [s] without main or assist engines before the cycles get long
+COAST_ALTITUDE = 15e3  # [m] lowest height above ground for long cycles
+
+OK = 0
+ATTEND = 1
+"""The cycle is flown; a fault starts or ends, or the verdict has changed: call `Simulation.attend`."""
+NO_DATA, NO_COMMAND, NOT_FINITE = 2, 3, 4
+"""The cycle could not be flown to its end: `Simulation.attend` raises the error."""
+
+Streams = tuple[np.random.Generator, ...]
+"""Random numbers of the IMU, of its faults, of star tracker, ground velocity sensor and laser."""
+
+
+@compiled
+def altitude(truth: np.void, surface: Surface) -> float:
+    """Return the height of base_link above the ground [m], NaN without data; measured once in a step."""
+    if np.isnan(truth.altitude):
+        position = truth.y[0:3]
+        truth.altitude = moon.height(position) - height(position, surface, 0.0)
+    return truth.altitude
+
+
+@compiled
+def step(world: np.void, surface: Surface, streams: Streams, on_time: np.ndarray,
+         throttle: np.ndarray) -> int:
+    """Fly one cycle under a command and write what the sensors then say to `world`.
+
+    Args:
+        world: of world.WORLD.
+        surface: the ground.
+        streams: `Simulation.streams`.
+        on_time: (n,) or longer [s], how long each valve is open from now on.
+        throttle: (n,) or longer [-], share of full thrust while open.
+
+    Returns:
+        OK or one of the constants above.
+    """
+    truth = world.truth
+    propulsion = truth.propulsion
+    for i in range(propulsion.count):
+        propulsion.command[i], propulsion.throttle[i] = on_time[i], throttle[i]
+    dt = cycle_length(world, surface)
+    if np.isnan(dt) or not range_device(world, surface, streams[4]):
+        return NO_DATA
+    tick(world, dt)
+    measured = is_due(world.ground_velocity, world.time)
+    before = altitude(truth, surface) if measured else 0.0
+    speed = move(truth, surface, dt)
+    if np.isnan(before) or speed == GROUND_NEAR:
+        return NO_DATA
+    if not speed >= 0.0:
+        return NO_COMMAND if speed == BAD_COMMAND else NOT_FINITE
+    sense(world, streams, before)
+    if direct.due(world.device) <= world.time and not range_device(world, surface, streams[4]):
+        return NO_DATA
+    return look(world, surface)
+
+
+@compiled
+def cycle_length(world: np.void, surface: Surface) -> float:
+    """Return how long this cycle is [s]: long in coast, far from the ground; NaN where there is no ground."""
+    for k in range(world.engine_count):
+        if world.truth.propulsion.command[world.engines[k]] != 0.0:
+            world.engines_last_on = world.time
+            break
+    if world.time - world.engines_last_on > QUIET_BEFORE_COAST:
+        above = altitude(world.truth, surface)
+        if np.isnan(above):
+            return np.nan
+        if above > COAST_ALTITUDE:
+            return world.coast_step_s
+    return world.step_s
+
+
+@compiled
+def tick(world: np.void, dt: float) -> None:
+    """Let the clock go on; the truth still stands at the time before."""
+    world.truth.time = world.time
+    world.clock += int(np.rint(dt * 1e9))
+    world.time, world.dt = world.clock * 1e-9, dt
+    world.cycle += 1
+    world.star_tracker.due = world.ground_velocity.due = 0
+
+
+@compiled
+def move(truth: np.void, surface: Surface, dt: float) -> float:
+    """Fly on for dt [s] as dynamics.VehicleDynamics.step; return GROUND_NEAR where there is no data."""
+    speed = step_above(truth, dt)
+    if speed != GROUND_NEAR:
+        return speed
+    above, way = altitude(truth, surface), STEEP * truth.speed * dt
+    if np.isnan(above):
+        return GROUND_NEAR
+    truth.clearance = above - truth.reach
+    if truth.clearance - way >= NEAR:
+        return step_above(truth, dt)
+    truth.clearance -= way
+    if not feel_surface(truth.y, truth.contacts, surface):
+        return GROUND_NEAR
+    return step_near(truth, dt)
+
+
+@compiled
+def sense(world: np.void, streams: Streams, altitude_before: float) -> None:
+    """Let every sensor but the range finder measure; `altitude_before` [m] is that before the step."""
+    y, t = world.truth.y, world.time
+    imu.draw(world.imu, streams[0], streams[1])
+    imu.measure(world.imu, world.dt, y[13:19])
+    if begin(world.star_tracker, t):
+        star_tracker.draw(world.star_tracker, streams[2])
+        star_tracker.measure(world.star_tracker, y[6:10], y[10:13])
+    if begin(world.ground_velocity, t):
+        ground_velocity.draw(world.ground_velocity, streams[3])
+        velocity = rotations.rotate(rotations.conjugate(y[6:10]), y[3:6])
+        ground_velocity.measure(world.ground_velocity, velocity, altitude_before, motion(y)[3])
+    contact_switches.listen(world.switches, t, world.truth.contacts.normal_forces)
+    contact_switches.tell(world.switches, world.cycle)
+
+
+@compiled
+def range_device(world: np.void, surface: Surface, stream: np.random.Generator) -> bool:
+    """Let the range finder without a link live up to now; return False where the ground is not known."""
+    if world.direct == 0:
+        return True
+    if direct.hear(world.device, world.rangefinder, fault(world.laser.faults, laser.LATENCY), world.time):
+        y, q = world.truth.y, world.truth.y[6:10]
+        origin = y[0:3] + rotations.rotate(q, world.aperture)
+        distance, cosine = cast(origin, rotations.rotate(q, world.beam), world.laser.farthest, surface)
+        if np.isnan(distance):
+            return False
+        if distance < 0.0:
+            distance, cosine = np.inf, 1.0
+        laser.draw(world.laser, stream)
+        world.device.fired = 1
+        world.device.range_m = laser.echo(world.laser, distance, cosine, world.laser.reflectance)
+    direct.answer(world.device, world.rangefinder, world.time)
+    return True
+
+
+@compiled
+def look(world: np.void, surface: Surface) -> int:
+    """Return whether there is something that Python has to look at."""
+    watch, truth = world.watch, world.truth
+    if world.time >= watch.next_time:
+        return ATTEND
+    if truth.clearance + truth.reach < watch.highest:  # the bound says that it may be
+        above = altitude(truth, surface)
+        if np.isnan(above):
+            return NO_DATA
+        truth.clearance = above - truth.reach
+        if above < watch.highest:
+            return ATTEND
+    if phase_starts_fault(watch, world.time) or changes(world.verdict, truth, world.time):
+        return ATTEND
+    return OK
+
+
+@compiled
+def tick_of(worlds: np.ndarray, dt: float) -> None:
+    """Do as `tick`; `worlds`: (1,) of WORLD."""
+    tick(worlds[0], dt)
