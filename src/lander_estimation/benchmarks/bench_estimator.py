@@ -162,7 +162,8 @@ def main() -> None:
     """Print a table."""
     ours = compiled_cost(aided=True)
     rows = [('compiled loop, IMU, 3 aids, ground', ours),
-            ('compiled loop, IMU alone', compiled_cost(aided=False)), ('NumPy Joseph form', numpy_cost()), ('filterpy EKF', filterpy_cost())]
+            ('compiled loop, IMU alone', compiled_cost(aided=False)),
+            ('NumPy Joseph form', numpy_cost()), ('filterpy EKF', filterpy_cost())]
     print(f'{"us for each 100 Hz sample, minimum":40}{"us":>10}{"ratio":>10}')
     for name, cost in rows:
         print(f'{name:40}{cost:10.2f}{cost / ours:10.1f}')

@@ -35,16 +35,29 @@ def motion(navigation: Navigation) -> Motion:
 
 def navigation(record: np.ndarray) -> Navigation:
     """Return the estimate in the record."""
-    n = record[0]['navigation']
-    covariances = np.empty((3, 3, 3))
-    _covariances(record, covariances)
-    return Navigation(float(n['time']), n['position_map'].copy(), n['q_map_body'].copy(),
-                      n['velocity_body'].copy(), n['angular_velocity'].copy(), *covariances)
+    values = np.empty(41)
+    _describe(record, values)
+    covariances = values[14:].reshape(3, 3, 3)
+    return Navigation(float(values[0]), values[1:4], values[4:8], values[8:11], values[11:14],
+                      covariances[0], covariances[1], covariances[2])
 
 
 def ground(record: np.ndarray) -> GroundBelief:
     """Return the ground in the record."""
-    return GroundBelief(*record[0]['ground'].tolist())
+    return GroundBelief(*record['ground'][0].tolist())
+
+
+@compiled
+def _describe(record: np.ndarray, values: np.ndarray) -> None:
+    """Write time, position, quaternion, velocity, angular velocity and their covariances, (41,)."""
+    n = record[0].navigation
+    values[0] = n.time
+    for i in range(3):
+        values[1 + i], values[8 + i], values[11 + i] = (
+            n.position_map[i], n.velocity_body[i], n.angular_velocity[i])
+    for i in range(4):
+        values[4 + i] = n.q_map_body[i]
+    _covariances(record, values[14:].reshape(3, 3, 3))
 
 
 @compiled

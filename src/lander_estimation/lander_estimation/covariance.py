@@ -129,19 +129,26 @@ def _transform(coupling: np.ndarray, cov: np.ndarray, rows: np.ndarray, columns:
 
 
 @compiled
+def _show_scale(model: np.void, start: np.void, end: np.void, cov: np.ndarray) -> None:
+    """Keep biases as uncertain as scale factors make them, which come and go with thrust and rate."""
+    dt, powered = end.time - start.time, end.powered_s - start.powered_s
+    turned, gained, _ = increments(start, end)
+    for i in range(3):
+        k = D_GYRO_BIAS + i
+        cov[k, k] = max(cov[k, k], model.gyro_scale_variance * (2.0 * turned[i] / dt) ** 2)
+        if powered > 0.0:
+            k = D_ACCELEROMETER_BIAS + i
+            cov[k, k] = max(cov[k, k], model.scale_variance * (gained[i] / powered) ** 2)
+
+
+@compiled
 def predict(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.ndarray) -> float:
     """Move a covariance between two sums of the IMU in place; return the decay of the terrain error.
 
     `x` is the nominal state at the first.
     """
     model, work = est.model, est.covariance
-    powered = end.powered_s - start.powered_s
-    if powered > 0.0:
-        # A scale factor error looks like a bias that comes with the thrust and that coasting cannot show.
-        gained = (end.v[0] - start.v[0], end.v[1] - start.v[1], end.v[2] - start.v[2])
-        hidden = model.scale_variance * dot(gained, gained) / (powered * powered)
-        for k in range(D_ACCELEROMETER_BIAS, D_ACCELEROMETER_BIAS + 3):
-            cov[k, k] = max(cov[k, k], hidden)
+    _show_scale(model, start, end, cov)
     transition(x, start, end, work.coupling)
     decay = process_noise(x, start, end, model, work.noise)
     for k in range(ERROR_SIZE):

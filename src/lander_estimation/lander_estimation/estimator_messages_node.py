@@ -84,12 +84,14 @@ def transform(navigation: Navigation) -> TransformStamped:
 
 
 def navigation_status(time: float, navigation: Navigation | None, ground: GroundBelief | None,
-                      terrain_variance: float, sensors: list[SensorHealth]) -> msg.NavigationStatus:
+                      terrain_variance: float, sensors: list[SensorHealth],
+                      hypotheses: dict[str, float]) -> msg.NavigationStatus:
     """Return what is known of the ground and the sensors at `time` [s]; NaN before the state vector."""
     message = msg.NavigationStatus(
         initialised=navigation is not None, altitude_m=NAN, altitude_lower_m=NAN, altitude_upper_m=NAN,
         terrain_height_m=NAN, terrain_height_variance=terrain_variance, vertical_speed_m_s=NAN,
-        ground_speed_m_s=NAN, tilt_rad=NAN)
+        ground_speed_m_s=NAN, tilt_rad=NAN, hypotheses=list(hypotheses),
+        hypothesis_probabilities=list(hypotheses.values()))
     message.header.stamp, message.header.frame_id = to_stamp(time), 'map'
     if navigation is not None and ground is not None:
         moving = motion(navigation)

@@ -20,8 +20,8 @@ from lander_estimation import belief, step
 from lander_estimation.initial_state import initial_state
 from lander_estimation.model import new_record
 from lander_estimation.parameters import EstimatorParameters
-from lander_estimation.record import GROUND_VELOCITY, IMU, RANGE, STAR_TRACKER
-from lander_estimation.status import AidStatus, SensorHealth, health, take_statuses
+from lander_estimation.record import GROUND_VELOCITY, IMU, RANGE, RANGE_2, STAR_TRACKER
+from lander_estimation.status import AidStatus, SensorHealth, health, hypotheses, take_statuses
 
 
 class NavigationFilter:
@@ -95,7 +95,17 @@ class NavigationFilter:
 
     def sensor_states(self) -> list[SensorHealth]:
         """Return the health of the IMU and of every aid source."""
-        return [health(self.record[0], source) for source in (IMU, RANGE, STAR_TRACKER, GROUND_VELOCITY)]
+        sources = [IMU, RANGE, STAR_TRACKER, GROUND_VELOCITY]
+        if self._parameters.range_beams > 1:
+            sources.append(RANGE_2)
+        return [health(self.record[0], source) for source in sources]
+
+    def hypotheses(self) -> dict[str, float]:
+        """Return the explanations of rejected ranges that are weighed now, and their probabilities.
+
+        Empty if the ranges need no explanation.
+        """
+        return hypotheses(self.record[0])
 
 
 @compiled

@@ -7,22 +7,21 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_estimation.aiding.attitude import predict as predict_attitude
 from lander_estimation.aiding.range import predict as predict_range
+from lander_estimation.aiding.range_fate import decide, settle
 from lander_estimation.aiding.rejections import agree
 from lander_estimation.aiding.velocity import predict as predict_velocity
-from lander_estimation.layout import D_ATTITUDE, D_TERRAIN, D_VELOCITY
+from lander_estimation.layout import D_ATTITUDE, D_VELOCITY
 from lander_estimation.monitors import count
 from lander_estimation.outcome import (
     ABOVE_GATE,
     FIXES_AGREE,
     FUSED,
-    GROUND_CHANGED,
     NO_REASON,
     NOT_COMPUTABLE,
     REJECTED,
-    TERRAIN_CHANGE,
     VELOCITIES_AGREE,
 )
-from lander_estimation.record import RANGE, STAR_TRACKER, STATUSES
+from lander_estimation.record import RANGE, RANGE_2, STAR_TRACKER, STATUSES
 from lander_estimation.update import apply, project
 
 
@@ -39,6 +38,12 @@ def report(est: np.void, time: float, source: int, outcome: int, reason: int) ->
 
 
 @compiled
+def sensor(item: np.void) -> int:
+    """Return which sensor a MEASUREMENT comes from, as the index of its name and monitor."""
+    return RANGE_2 if item.source == RANGE and item.beam == 1 else item.source
+
+
+@compiled
 def fuse(est: np.void, item: np.void) -> None:
     """Fuse a MEASUREMENT into state and covariance at the fusion horizon, unless it is rejected."""
     source = item.source
@@ -49,16 +54,18 @@ def fuse(est: np.void, item: np.void) -> None:
     else:
         reason = predict_velocity(est, item)
     if reason != NO_REASON:
-        report(est, item.time, source, REJECTED, reason)
+        report(est, item.time, sensor(item), REJECTED, reason)
         return
     p = est.prediction
     ratio = project(p, est.cov) / est.model.gate[source]
     outcome = FUSED
     if not math.isfinite(ratio):
         outcome, reason = REJECTED, NOT_COMPUTABLE
+    elif source == RANGE:
+        outcome, reason = decide(est, item, ratio)
     elif ratio > 1.0:
         outcome, reason = _second_chance(est, item.time, source)
-    status = report(est, item.time, source, outcome, reason)
+    status = report(est, item.time, sensor(item), outcome, reason)
     status.size, status.test_ratio = p.size, ratio
     for i in range(p.size):
         status.observation[i] = p.observation[i]
@@ -67,6 +74,8 @@ def fuse(est: np.void, item: np.void) -> None:
         status.innovation_variance[i] = p.innovation_variance[i]
     if outcome != REJECTED:
         est.rejections[source].count = 0
+        if source == RANGE:
+            settle(est, item)
         apply(p, est.x, est.cov, est.correction)
 
 
@@ -74,15 +83,8 @@ def fuse(est: np.void, item: np.void) -> None:
 def _second_chance(est: np.void, time: float, source: int) -> tuple[int, int]:
     """Raise the variance of the blamed states if the rejected measurements agree with each other."""
     model, p, offset = est.model, est.prediction, est.correction
-    if source == RANGE:
-        first, last, window, outcome, reason = (
-            D_TERRAIN, D_TERRAIN + 1, model.range_window_s, TERRAIN_CHANGE, GROUND_CHANGED)
-    elif source == STAR_TRACKER:
-        first, last, window, outcome, reason = (
-            D_ATTITUDE, D_ATTITUDE + 3, model.fix_window_s, FUSED, FIXES_AGREE)
-    else:
-        first, last, window, outcome, reason = (
-            D_VELOCITY, D_VELOCITY + 3, model.fix_window_s, FUSED, VELOCITIES_AGREE)
+    first, reason = (D_ATTITUDE, FIXES_AGREE) if source == STAR_TRACKER else (D_VELOCITY, VELOCITIES_AGREE)
+    last = first + 3
     offset[:3] = 0.0
     size = 0.0
     for i in range(p.size):
@@ -92,7 +94,7 @@ def _second_chance(est: np.void, time: float, source: int) -> tuple[int, int]:
         for k in range(first, last):
             offset[k - first] += p.jacobian[i, k] * p.innovation[i] / square
     if not agree(est.rejections[source], time, offset, p.size, p.scatter, model.recovery_count,
-                 model.recovery_gate, window):
+                 model.recovery_gate, model.fix_window_s):
         return REJECTED, ABOVE_GATE
     for i in range(3):
         size += offset[i] * offset[i]
@@ -100,4 +102,4 @@ def _second_chance(est: np.void, time: float, source: int) -> tuple[int, int]:
         est.cov[k, k] += size
     if not math.isfinite(project(p, est.cov)):
         return REJECTED, NOT_COMPUTABLE
-    return outcome, reason
+    return FUSED, reason

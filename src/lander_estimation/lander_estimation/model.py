@@ -17,11 +17,13 @@ def new_record(parameters: EstimatorParameters, vehicle: Vehicle, site: Site) ->
         'horizon_s': p.horizon_s, 'bound_sigma': p.bound_sigma,
         'accelerometer_noise': p.accelerometer_noise**2, 'gyro_noise': p.gyro_noise**2,
         'accelerometer_walk': p.accelerometer_bias_walk**2, 'gyro_walk': p.gyro_bias_walk**2,
-        'scale_variance': p.accelerometer_scale_sigma**2, 'coast_force': p.coast_force,
+        'scale_variance': p.accelerometer_scale_sigma**2,
+        'gyro_scale_variance': p.gyro_scale_sigma**2, 'coast_force': p.coast_force,
         'coast_noise': p.coast_noise**2, 'force_limit': p.imu_force_limit, 'rate_limit': p.imu_rate_limit,
         'gap_s': p.imu_gap_s, 'coast_gap_s': p.imu_coast_gap_s, 'hold_s': p.imu_hold_s,
         'gap_acceleration': p.gap_acceleration**2, 'gap_rate': p.gap_rate**2,
-        'slope_variance': site.slope_sigma**2 * p.terrain_length_m, 'site_height': site.ground_height_m,
+        'slope_variance': site.slope_sigma**2 * p.terrain_length_m, 'slope_length': p.terrain_length_m,
+        'site_height': site.ground_height_m,
         'site_variance': site.ground_height_sigma_m**2,
         'far_variance': max(p.terrain_far_sigma_m, site.ground_height_sigma_m)**2,
         'terrain_floor': p.terrain_floor**2, 'range_limit': p.range_limit_m,
@@ -31,7 +33,13 @@ def new_record(parameters: EstimatorParameters, vehicle: Vehicle, site: Site) ->
         'fix_window_s': p.fix_recovery_window_s, 'future_limit_s': p.future_limit_s,
         'timeout_s': p.sensor_timeout_s, 'recovery_count': p.recovery_count,
         'gate': [p.range_gate**2, p.attitude_gate**2, p.velocity_gate**2],
-        'mount': vehicle.rangefinder.position_m, 'beam': vehicle.rangefinder.axis,
+        'mount': [vehicle.rangefinder.position_m, p.second_position_m],
+        'beam': [vehicle.rangefinder.axis, p.second_axis], 'beams': p.range_beams,
+        'range_recovery': p.range_recovery_probability, 'range_recovery_count': p.range_recovery_count,
+        'credible': p.credible_probability, 'latch': p.altitude_latch,
+        'range_bias_variance': p.range_bias_sigma_m**2,
+        'star_axes': _axes(np.array(p.star_tracker_boresight)),
+        'star_boresight': any(p.star_tracker_boresight),
         'origin': site.origin, 'to_moon': site.rotation, 'q_map_moon': conjugate(site.quaternion),
     }
     assert set(values) == set(est['model'].dtype.names)
@@ -41,3 +49,13 @@ def new_record(parameters: EstimatorParameters, vehicle: Vehicle, site: Site) ->
     est['monitors']['last_heard'] = est['monitors']['last_fused'] = -np.inf
     est['status_tick'] = est['tick'] = np.iinfo(np.int64).min
     return record
+
+
+def _axes(boresight: np.ndarray) -> np.ndarray:
+    """Return rows of unit length: the boresight and two axes across it; the identity if it is zero."""
+    if not boresight.any():
+        return np.eye(3)
+    first = boresight / np.linalg.norm(boresight)
+    second = np.cross(first, np.eye(3)[np.argmin(np.abs(first))])
+    second /= np.linalg.norm(second)
+    return np.array([first, second, np.cross(first, second)])

@@ -5,13 +5,16 @@ FUSED, REJECTED, TERRAIN_CHANGE = range(3)
 
 (NO_REASON, ABOVE_GATE, NOT_COMPUTABLE, NOT_TIME, NO_STATE, TOO_OLD, FUTURE, DUPLICATE, QUEUE_FULL,
  BAD_RANGE, BAD_VARIANCE, BAD_QUATERNION, BAD_VELOCITY, MISSES, GRAZES, GROUND_CHANGED, FIXES_AGREE,
- VELOCITIES_AGREE) = range(18)
+ VELOCITIES_AGREE, ALTITUDE_WRONG, SENSOR_BROKEN, STANDS_STILL, LATCHED, NO_BEAM) = range(23)
 
 REASONS = (
     '', 'innovation above gate', 'not computable', 'time is not a number', 'no state vector yet',
     'older than the fusion horizon', 'from the future', 'duplicate', 'queue full',
     'range is not a positive number within full scale', 'variance is not a positive number',
     'not a unit quaternion', 'velocity is beyond full scale', 'beam misses the ground',
-    'beam grazes the ground', 'rejected ranges agree with each other: the ground has changed',
+    'beam grazes the ground', 'rejected ranges follow the motion: the ground has changed',
     'rejected fixes agree with each other: believed again',
-    'rejected velocities agree with each other: believed again')
+    'rejected velocities agree with each other: believed again',
+    'rejected ranges follow the motion: the altitude was wrong',
+    'innovation above gate: the range finder is probably broken', 'range stands still while the lander moves',
+    'shut out by the altitude latch', 'no such beam')

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from lander_common.parameters import Parameters, parameter
+import numpy as np
+
+from lander_common.parameters import ParameterError, Parameters, parameter
 
 
 @dataclass(frozen=True)
@@ -18,19 +20,21 @@ class EstimatorParameters(Parameters):
         3.0, minimum=1.0, maximum=6.0, doc='Half width of the credible altitude interval, in sigmas')
 
     accelerometer_noise: float = parameter(
-        5e-4, unit='m/s^2/sqrt(Hz)', minimum=1e-7, maximum=1.0, doc='Velocity random walk')
+        3.4e-4, unit='m/s^2/sqrt(Hz)', minimum=1e-7, maximum=1.0, doc='Velocity random walk')
     gyro_noise: float = parameter(
-        2e-5, unit='rad/s/sqrt(Hz)', minimum=1e-9, maximum=1.0, doc='Angle random walk')
+        1.5e-5, unit='rad/s/sqrt(Hz)', minimum=1e-9, maximum=1.0, doc='Angle random walk')
     accelerometer_bias_sigma: float = parameter(
-        1.5e-3, unit='m/s^2', minimum=0.0, maximum=1.0, doc='Bias at the start')
+        1e-3, unit='m/s^2', minimum=0.0, maximum=1.0, doc='Bias at the start')
     gyro_bias_sigma: float = parameter(
-        7e-6, unit='rad/s', minimum=0.0, maximum=1.0, doc='Bias at the start')
+        5e-6, unit='rad/s', minimum=0.0, maximum=1.0, doc='Bias at the start')
     accelerometer_bias_walk: float = parameter(
         2e-6, unit='m/s^2/sqrt(s)', minimum=0.0, maximum=1.0, doc='Random walk of the bias')
     gyro_bias_walk: float = parameter(
         1e-8, unit='rad/s/sqrt(s)', minimum=0.0, maximum=1.0, doc='Random walk of the bias')
     accelerometer_scale_sigma: float = parameter(
-        1.5e-4, minimum=0.0, maximum=0.1, doc='Scale factor and alignment error, part of the specific force')
+        1e-4, minimum=0.0, maximum=0.1, doc='Scale factor error, part of the specific force')
+    gyro_scale_sigma: float = parameter(
+        1e-4, minimum=0.0, maximum=0.1, doc='Scale factor error, part of the rate')
     coast_force: float = parameter(
         0.01, unit='m/s^2', minimum=0.0, maximum=0.2,
         doc='Less specific force than this, bias removed, is unpowered flight')
@@ -58,6 +62,9 @@ class EstimatorParameters(Parameters):
     terrain_floor: float = parameter(
         0.2, unit='m/sqrt(s)', minimum=0.0, maximum=100.0, doc='Random walk of the terrain while hovering')
 
+    star_tracker_boresight: list[float] = parameter(
+        [1.0, 0.0, 1.0], length=3,
+        doc='Direction of view in base_link, about which a tracker is noisier; zeros: independent axes')
     range_gate: float = parameter(5.0, minimum=1.0, maximum=20.0, doc='Innovation gate in sigmas')
     attitude_gate: float = parameter(5.0, minimum=1.0, maximum=20.0, doc='Innovation gate in sigmas')
     velocity_gate: float = parameter(5.0, minimum=1.0, maximum=20.0, doc='Innovation gate in sigmas')
@@ -74,6 +81,18 @@ class EstimatorParameters(Parameters):
     range_min_cosine: float = parameter(
         0.2, minimum=0.01, maximum=1.0, doc='Smallest cosine of the incidence on the ground')
 
+    range_beams: int = parameter(1, minimum=1, maximum=2, doc='Range finders: their samples tell the beam')
+    second_position_m: list[float] = parameter(
+        [-0.4, 0.0, -0.8], length=3, unit='m', doc='Aperture of the second, base_link')
+    second_direction: list[float] = parameter([0.0, 0.0, -1.0], length=3, doc='Its beam, base_link')
+    range_recovery_count: int = parameter(
+        3, minimum=2, maximum=12, doc='Rejected ranges, at least, before they can be believed')
+    range_recovery_probability: float = parameter(
+        0.95, minimum=0.5, maximum=0.9999, doc='They are believed if they are real with this probability')
+    credible_probability: float = parameter(
+        0.05, minimum=1e-4, maximum=0.9, doc='An altitude with this probability is within the bounds')
+    altitude_latch: bool = parameter(
+        False, doc='Demonstration only: ranges above the gate for 0.5 s shut the range finder out for ever')
     recovery_count: int = parameter(
         4, minimum=2, maximum=50, doc='Rejected measurements in a row that must agree to be believed')
     recovery_gate: float = parameter(
@@ -87,3 +106,14 @@ class EstimatorParameters(Parameters):
         5.0, unit='s', minimum=0.0, maximum=60.0, doc='A measurement further ahead of the IMU is refused')
     sensor_timeout_s: float = parameter(
         3.0, unit='s', minimum=0.1, maximum=60.0, doc='A sensor silent for longer is lost')
+
+    def __post_init__(self) -> None:
+        """Check also that the second beam has a direction."""
+        super().__post_init__()
+        if not any(self.second_direction):
+            raise ParameterError('second_direction', self.second_direction, 'three numbers, not all zero')
+
+    @property
+    def second_axis(self) -> np.ndarray:
+        """Unit vector of the second beam, shape (3,)."""
+        return np.array(self.second_direction) / np.linalg.norm(self.second_direction)

@@ -13,25 +13,31 @@ QUEUE = 128  # measurements that wait
 FUSED = 16  # keys of the latest measurements fused, against duplicates
 STATUSES = 128  # latest outcomes
 REMEMBERED = 50  # rejected measurements of one source
+WINDOW = 12  # rejected ranges of one beam
+BEAMS = 2
 RECENT = 10  # samples by which the health of a sensor is judged
 
-RANGE, STAR_TRACKER, GROUND_VELOCITY, IMU = range(4)
-"""Ranks of the sources: of measurements of the same time the lower rank is fused first."""
-SOURCES = ('range', 'star_tracker', 'ground_velocity', 'imu')
+RANGE, STAR_TRACKER, GROUND_VELOCITY, IMU, RANGE_2 = range(5)
+"""Ranks of the sources: of measurements of the same time the lower rank is fused first. The second range
+finder has the rank of the first, and a name and a health of its own."""
+SOURCES = ('range', 'star_tracker', 'ground_velocity', 'imu', 'range_2')
 
 MODEL = np.dtype([(name, float) for name in (
     'horizon_s', 'bound_sigma',
     'accelerometer_noise', 'gyro_noise', 'accelerometer_walk', 'gyro_walk',  # squared densities
-    'scale_variance', 'coast_force', 'coast_noise',
+    'scale_variance', 'gyro_scale_variance', 'coast_force', 'coast_noise',
     'force_limit', 'rate_limit', 'gap_s', 'coast_gap_s', 'hold_s', 'gap_acceleration', 'gap_rate',
-    'slope_variance',  # [m^2/m] growth of the terrain variance per metre travelled
+    'slope_variance', 'slope_length',  # [m^2/m] growth of the terrain variance per metre travelled, [m]
     'site_height', 'site_variance', 'far_variance', 'terrain_floor',
     'range_limit', 'velocity_limit', 'roughness', 'degraded_scale', 'min_cosine',
-    'recovery_gate', 'range_window_s', 'fix_window_s', 'future_limit_s', 'timeout_s',
+    'range_recovery', 'credible', 'range_window_s', 'recovery_gate', 'fix_window_s', 'future_limit_s',
+    'timeout_s', 'range_bias_variance',
 )] + [
-    ('recovery_count', int),
+    ('recovery_count', int), ('range_recovery_count', int), ('beams', int), ('latch', int),
     ('gate', float, 3),  # [sigma] squared, by rank
-    ('mount', float, 3), ('beam', float, 3),  # range finder: aperture [m], direction, base_link
+    ('star_axes', float, (3, 3)),  # rows: boresight of the star tracker and two axes across it, base_link
+    ('star_boresight', int),  # whether it is known
+    ('mount', float, (BEAMS, 3)), ('beam', float, (BEAMS, 3)),  # range finders: aperture [m], direction
     ('origin', float, 3), ('to_moon', float, (3, 3)), ('q_map_moon', float, 4),  # of the site
 ])
 
@@ -71,6 +77,22 @@ REJECTIONS = np.dtype([
     ('scatter', float, REMEMBERED),
 ])
 
+SHOT = np.dtype([
+    # a rejected range: altitude by it less the altitude believed [m], variance of the sensor alone and of the
+    # whole [m^2], the range itself [m], footprint [m] moon
+    ('time', float), ('offset', float), ('noise', float), ('spread', float), ('reading', float),
+    ('foot', float, 3),
+])
+
+BEAM_MEMORY = np.dtype([
+    ('count', int), ('shots', SHOT, WINDOW),
+    ('last_time', float), ('last_foot', float, 3),  # of the last range fused
+    ('against', float), ('against_time', float),  # log likelihood of a step, by what other beams say
+    ('judged', float), ('probability', float, 3), ('offset', float), ('variance', float),
+    # since the reading repeats itself: how often, the ground believed and the range expected at first [m]
+    ('reading', float), ('repeats', int), ('terrain', float), ('expected', float),
+])
+
 NAVIGATION = np.dtype([
     ('time', float), ('position_map', float, 3), ('q_map_body', float, 4), ('velocity_body', float, 3),
     ('angular_velocity', float, 3),
@@ -81,6 +103,7 @@ PREDICTION = np.dtype([
     ('size', int), ('observation', float, 3), ('variance', float, 3), ('innovation', float, 3),
     ('noise', float, 3),  # variance used: the sensor's, and what the model does not know
     ('jacobian', float, (3, ERROR_SIZE)), ('scatter', float),
+    ('cosine', float), ('foot', float, 3),  # of a range: incidence, footprint [m] moon
     # made by update.project
     ('innovation_variance', float, 3), ('white', float, 3), ('gain', float, (3, ERROR_SIZE)),
     ('lower', float, (3, 3)),
@@ -108,7 +131,7 @@ ESTIMATOR = np.dtype([
     ('fused_count', int), ('fused', float, (FUSED, 3)),
     ('status_count', int), ('status_taken', int), ('statuses', AID_STATUS, STATUSES),
     ('monitors', MONITOR, len(SOURCES)),
-    ('rejections', REJECTIONS, 3),
+    ('rejections', REJECTIONS, 3), ('beams', BEAM_MEMORY, BEAMS), ('latched', int),
     ('prediction', PREDICTION), ('correction', float, ERROR_SIZE),
     ('split', SUMS), ('covariance', COVARIANCE), ('cov_now', float, (ERROR_SIZE, ERROR_SIZE)),
 ])

@@ -91,7 +91,8 @@ class StateEstimatorNode(Node):
             sensors = self._filter.sensor_states()
             self._diagnose(sensors)
             self._status_out.publish(messages.navigation_status(
-                time, navigation, self._filter.ground(), self._filter.terrain_variance, sensors))
+                time, navigation, self._filter.ground(), self._filter.terrain_variance, sensors,
+                self._filter.hypotheses()))
             if self._tf_out and navigation is not None:
                 self._tf_out.publish(TFMessage(transforms=[messages.transform(navigation)]))
         if navigation is not None:

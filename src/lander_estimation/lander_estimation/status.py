@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from lander_estimation.aiding.hypotheses import NAMES
 from lander_estimation.outcome import REASONS
 from lander_estimation.record import SOURCES, STATUSES
 
@@ -88,3 +89,13 @@ def health(est: np.void, source: int) -> SensorHealth:
     fused, rejected, changes = monitor['outcomes'].tolist()
     return SensorHealth(SOURCES[source], state, age if np.isfinite(age) else float('nan'), fused, rejected,
                         changes, int(monitor['empty']))
+
+
+def hypotheses(est: np.void) -> dict[str, float]:
+    """Return the explanations of rejected ranges that are weighed now, with their probabilities."""
+    window = est['model']['range_window_s'] + est['model']['horizon_s']
+    judged = [m for m in est['beams'][:est['model']['beams']] if est['now'] - m['judged'] <= window]
+    if not judged:
+        return {}
+    latest = max(judged, key=lambda memory: memory['judged'])
+    return dict(zip(NAMES, latest['probability'].tolist()))

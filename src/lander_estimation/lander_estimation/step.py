@@ -14,13 +14,14 @@ from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_estimation.advance import advance, covariance_now, tenth
 from lander_estimation.aiding import attitude, velocity
 from lander_estimation.aiding import range as altimeter
-from lander_estimation.fusion import report
+from lander_estimation.aiding.hypotheses import ALTITUDE, GROUND
+from lander_estimation.fusion import report, sensor
 from lander_estimation.imu import accept, begin, clear
 from lander_estimation.layout import D_POSITION, D_TERRAIN, GYRO_BIAS, POSITION, QUATERNION, TERRAIN, VELOCITY
 from lander_estimation.measurement_queue import TOLERANCE, insert
 from lander_estimation.monitors import count_empty
 from lander_estimation.outcome import DUPLICATE, FUTURE, NO_REASON, NO_STATE, NOT_TIME, REJECTED, TOO_OLD
-from lander_estimation.record import GROUND_VELOCITY, INTERVALS, RANGE, STAR_TRACKER
+from lander_estimation.record import GROUND_VELOCITY, INTERVALS, RANGE, RANGE_2, STAR_TRACKER
 from lander_estimation.strapdown import carry
 from lander_estimation.vectors import length, matrix, product, turn_back
 
@@ -43,6 +44,11 @@ def start(est: np.void, time: float) -> None:
     est.queue_count = 0
     for k in range(len(est.rejections)):
         est.rejections[k].count = 0
+    for k in range(len(est.beams)):
+        memory = est.beams[k]
+        memory.count = memory.repeats = 0
+        memory.last_time = memory.judged = memory.against_time = memory.reading = math.nan
+    est.latched = 0
 
 
 @compiled
@@ -108,7 +114,7 @@ def _keep(est: np.void, reason: int) -> None:
     if reason == NO_REASON:
         reason = insert(est, item)
     if reason != NO_REASON and reason != DUPLICATE:
-        report(est, item.time, item.source, REJECTED, reason)
+        report(est, item.time, sensor(item), REJECTED, reason)
 
 
 @compiled
@@ -121,7 +127,7 @@ def add_range(est: np.void, time: float, received: float, validity: int, range_m
               beam: int) -> None:
     """Queue a shot of a range finder: times [s], validity as in RangeSample, range [m], variance [m^2]."""
     if validity != VALID and validity != DEGRADED:
-        count_empty(est.monitors[RANGE], est.now)
+        count_empty(est.monitors[RANGE_2 if beam == 1 else RANGE], est.now)
         return
     item = est.incoming
     _key(item, time, RANGE, beam)
@@ -180,7 +186,17 @@ def update_ground(est: np.void) -> None:
     height = r - MOON_RADIUS - x[TERRAIN]
     spread = est.model.bound_sigma * math.sqrt(max(variance, 0.0))
     ground[0], ground[1], ground[2] = est.now, x[TERRAIN], height
-    ground[3], ground[4] = min(height, max(0.0, height - spread)), height + spread
+    lower, upper = height - spread, height + spread
+    for k in range(est.model.beams):
+        memory = est.beams[k]
+        age = est.now - memory.judged
+        real = memory.probability[GROUND] + memory.probability[ALTITUDE]
+        if memory.count >= 2 and age <= est.model.horizon_s + est.model.range_window_s and (
+                real >= est.model.credible):
+            other = height + memory.offset
+            spread = est.model.bound_sigma * math.sqrt(memory.variance + variance)
+            lower, upper = min(lower, other - spread), max(upper, other + spread)
+    ground[3], ground[4] = min(height, max(0.0, lower)), upper
 
 
 @compiled

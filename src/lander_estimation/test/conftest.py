@@ -1,5 +1,7 @@
 """A small independent world: a lander integrated in the inertial frame, and noisy sensors on it."""
 
+import functools
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -55,15 +57,26 @@ class Truth:
 
     def terrain(self, rng):
         """Return one terrain height [m] per step, drawn from the filter's own law."""
-        model = new_record(PARAMETERS, VEHICLE, SITE)[0]['model']
-        h = SITE.ground_height_m + rng.normal() * np.sqrt(prior_variance(tuple(self.position[0]), model))
-        heights = [h]
-        for p, v in zip(self.position[1:], self.velocity[1:]):
-            pull, walk = terrain_rates(tuple(p), tuple(v), model)
-            h -= (h - SITE.ground_height_m) * pull * self.dt
-            h += rng.normal() * np.sqrt(walk * self.dt)
-            heights.append(h)
+        first, decays, steps = self.terrain_law
+        h = rng.normal() * first
+        heights = [SITE.ground_height_m + h]
+        for decay, step, draw in zip(decays, steps, rng.normal(size=len(steps))):
+            h = decay * h + step * draw
+            heights.append(SITE.ground_height_m + h)
         return heights
+
+    @functools.cached_property
+    def terrain_law(self):
+        """Sigma of the first terrain height [m], then decay and sigma of each step."""
+        model = new_record(PARAMETERS, VEHICLE, SITE)[0]['model']
+        rates = []
+        for p, v, (rate, _) in zip(self.position[1:], self.velocity[1:], self.imu):
+            pull, walk = terrain_rates(tuple(p), tuple(v), model)
+            height = rotations.norm(p) - MOON_RADIUS - SITE.ground_height_m
+            rates.append((pull, walk + model['slope_variance'] * rotations.norm(rate) * height))
+        pull, walk = np.array(rates).T
+        first = np.sqrt(prior_variance(tuple(self.position[0]), model))
+        return first, (1.0 - pull * self.dt).tolist(), np.sqrt(walk * self.dt).tolist()
 
 
 def _steer(p, v, sink, upright):
@@ -166,10 +179,18 @@ def fly(sensors, deliveries=None, parameters=PARAMETERS, watch=None):
     return flown
 
 
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f'{name}.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope='session')
 def world():
     """Hand the helpers of this file to the tests."""
     class World:
+        simulated = _load('simulated')
         truth, sensors, fly = Truth, Sensors, staticmethod(fly)
         site, vehicle, parameters = SITE, VEHICLE, PARAMETERS
     return World

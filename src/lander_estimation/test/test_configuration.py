@@ -22,5 +22,5 @@ def test_parameter_file_holds_every_default_once():
 def test_readme_lists_every_parameter():
     text = (PACKAGE / 'README.md').read_text()
     rows = dict(re.findall(r'^\| `(\w+)` \| ([^|]*?) \|', text, re.M))
-    for field in dataclasses.fields(EstimatorParameters):
-        assert rows[field.name] == (str(field.default) or 'required')
+    defaults = dataclasses.asdict(EstimatorParameters())
+    assert rows == {name: str(value) or 'required' for name, value in defaults.items()}

@@ -43,7 +43,7 @@ def test_step_in_the_ground_is_accepted_within_a_second(world, level, step):
     assert all(abs(errors[k]) < 3.0 * sigmas[k] for k in range(1100, count))
     assert abs(errors[count - 1]) < 10.0
     health = {s.name: s for s in flown.sensor_states()}['range']
-    assert (health.terrain_changes, health.rejected) == (1, 3)
+    assert (health.terrain_changes, health.rejected) == (1, 2)
     assert health.state == State.OK
 
 

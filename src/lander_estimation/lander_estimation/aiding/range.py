@@ -15,23 +15,23 @@ from lander_estimation.layout import (
     QUATERNION,
     RANGE_BIAS,
     TERRAIN,
-    VELOCITY,
 )
-from lander_estimation.outcome import BAD_RANGE, BAD_VARIANCE, GRAZES, MISSES, NO_REASON
-from lander_estimation.terrain import horizontal
+from lander_estimation.outcome import BAD_RANGE, BAD_VARIANCE, GRAZES, MISSES, NO_BEAM, NO_REASON
 from lander_estimation.vectors import Vector, add_scaled, cross, dot, length, matrix, turn
 
 
 @compiled
 def defect(item: np.void, model: np.void) -> int:
     """Say why a range must not be used, whatever the state is."""
+    if not 0 <= item.beam < model.beams:
+        return NO_BEAM
     if not 0.0 < item.value[0] <= model.range_limit:
         return BAD_RANGE
     return NO_REASON if 0.0 < item.variance[0] < math.inf else BAD_VARIANCE
 
 
 @compiled
-def ray(x: np.ndarray, mount: np.ndarray, beam: np.ndarray) -> tuple[float, float, float, Vector, Vector]:
+def ray(x: np.ndarray, mount: np.ndarray, beam: np.ndarray) -> tuple[float, float, Vector, Vector, Vector]:
     """Follow the beam from state `x`, (18,), to the believed ground: a sphere at the terrain height.
 
     Args:
@@ -40,9 +40,8 @@ def ray(x: np.ndarray, mount: np.ndarray, beam: np.ndarray) -> tuple[float, floa
         beam: unit vector in base_link, (3,).
 
     Returns:
-        Range [m] without bias; cosine of the incidence, NaN if the beam misses the sphere; horizontal
-        distance [m] of the footprint from the point below the lander; gradients of the range with respect to
-        position and attitude.
+        Range [m] without bias; cosine of the incidence, NaN if the beam misses the sphere; footprint [m]
+        moon; gradients of the range with respect to position and attitude.
     """
     m = matrix((x[QUATERNION], x[QUATERNION + 1], x[QUATERNION + 2], x[QUATERNION + 3]))
     p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
@@ -52,44 +51,49 @@ def ray(x: np.ndarray, mount: np.ndarray, beam: np.ndarray) -> tuple[float, floa
     radius = MOON_RADIUS + x[TERRAIN]
     root = along * along - dot(origin, origin) + radius * radius
     if not root > 0.0 or along >= 0.0:
-        return math.nan, math.nan, math.nan, p, p
+        return math.nan, math.nan, p, p, p
     distance = -along - math.sqrt(root)
     foot = add_scaled(origin, distance, u)
     k = 1.0 / length(foot)
     normal = (k * foot[0], k * foot[1], k * foot[2])
     cosine = -dot(normal, u)
-    aside = length(cross(foot, p)) / length(p)
     to_position = (normal[0] / cosine, normal[1] / cosine, normal[2] / cosine)
-    return distance, cosine, aside, to_position, cross(add_scaled(arm, distance, u), to_position)
+    return distance, cosine, foot, to_position, cross(add_scaled(arm, distance, u), to_position)
 
 
 @compiled
 def predict(est: np.void, item: np.void) -> int:
     """Write to `est.prediction` a range against the state, or say why the beam does not meet the ground."""
     model, x, p = est.model, est.x, est.prediction
-    distance, cosine, _, to_position, to_attitude = ray(x, model.mount, model.beam)
+    distance, cosine, foot, to_position, to_attitude = ray(x, model.mount[item.beam], model.beam[item.beam])
     if not cosine >= model.min_cosine:
         return MISSES if math.isnan(cosine) else GRAZES
     scale = model.degraded_scale if item.degraded else 1.0
     p.size = 1
     p.observation[0] = item.value[0]
     p.variance[0] = item.variance[0]
-    p.innovation[0] = item.value[0] - distance - x[RANGE_BIAS]
+    p.innovation[0] = item.value[0] - distance
     p.noise[0] = item.variance[0] * scale * scale + model.roughness
+    p.cosine = cosine
     p.jacobian[0, :] = 0.0
     for i in range(3):
         p.jacobian[0, D_POSITION + i] = to_position[i]
         p.jacobian[0, D_ATTITUDE + i] = to_attitude[i]
+        p.foot[i] = foot[i]
     p.jacobian[0, D_TERRAIN] = -1.0 / cosine
-    p.jacobian[0, D_RANGE_BIAS] = 1.0
-    speed = length(horizontal((x[POSITION], x[POSITION + 1], x[POSITION + 2]),
-                              (x[VELOCITY], x[VELOCITY + 1], x[VELOCITY + 2])))
-    p.scatter = p.noise[0] * cosine * cosine + model.slope_variance * speed * model.range_window_s
+    if item.beam == 0:
+        p.innovation[0] -= x[RANGE_BIAS]
+        p.jacobian[0, D_RANGE_BIAS] = 1.0
+    else:
+        p.noise[0] += model.range_bias_variance  # its own, which is no state
     return NO_REASON
 
 
 @compiled
 def terrain_aside(x: np.ndarray, model: np.void) -> float:
     """Return the variance of the terrain below the lander against that in the footprint [m^2]."""
-    _, cosine, aside, _, _ = ray(x, model.mount, model.beam)
-    return model.slope_variance * aside if cosine >= model.min_cosine else 0.0
+    _, cosine, foot, _, _ = ray(x, model.mount[0], model.beam[0])
+    if not cosine >= model.min_cosine:
+        return 0.0
+    p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
+    return model.slope_variance * length(cross(foot, p)) / length(p)

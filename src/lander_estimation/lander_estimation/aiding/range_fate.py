@@ -1,0 +1,116 @@
+"""What becomes of a range: fused, rejected, or taken for a change of the ground."""
+
+import math
+
+import numpy as np
+
+from lander_common.compiled import compiled
+from lander_estimation.aiding.hypotheses import (
+    ALTITUDE,
+    GROUND,
+    SENSOR,
+    judge,
+    remember,
+    stands_still,
+    testify,
+)
+from lander_estimation.layout import D_POSITION, D_TERRAIN, D_VELOCITY, POSITION, TERRAIN
+from lander_estimation.outcome import (
+    ABOVE_GATE,
+    ALTITUDE_WRONG,
+    FUSED,
+    GROUND_CHANGED,
+    LATCHED,
+    NO_REASON,
+    NOT_COMPUTABLE,
+    REJECTED,
+    SENSOR_BROKEN,
+    STANDS_STILL,
+    TERRAIN_CHANGE,
+)
+from lander_estimation.update import project
+from lander_estimation.vectors import Vector, add_scaled, length
+
+LATCH_S = 0.5  # [s] of disagreement before the altitude latch falls
+
+
+@compiled
+def up(x: np.ndarray) -> Vector:
+    """Return the direction of the vertical in `moon`."""
+    k = 1.0 / length((x[POSITION], x[POSITION + 1], x[POSITION + 2]))
+    return k * x[POSITION], k * x[POSITION + 1], k * x[POSITION + 2]
+
+
+@compiled
+def along(vertical: Vector, cov: np.ndarray, first: int) -> float:
+    """Return the variance along the vertical of three error states from `first` on."""
+    total = 0.0
+    for i in range(3):
+        for j in range(3):
+            total += vertical[i] * vertical[j] * cov[first + i, first + j]
+    return total
+
+
+@compiled
+def decide(est: np.void, item: np.void, ratio: float) -> tuple[int, int]:
+    """Return outcome and reason of the range in `est.prediction`, whose test ratio is given.
+
+    If it is believed against the gate, the covariance is raised and the range compared anew.
+    """
+    model, p, memory = est.model, est.prediction, est.beams[item.beam]
+    if est.latched:
+        return REJECTED, LATCHED
+    expected = p.observation[0] - p.innovation[0]
+    if stands_still(memory, p.observation[0], expected * p.cosine, p.cosine, est.x[TERRAIN], p.noise[0]):
+        memory.probability[GROUND] = memory.probability[ALTITUDE] = 0.0
+        memory.probability[SENSOR] = 1.0
+        memory.judged = item.time
+        return REJECTED, STANDS_STILL
+    if ratio <= 1.0:
+        return FUSED, NO_REASON
+    shot = memory.shots[remember(memory, item.time, model.range_window_s)]
+    shot.time, shot.reading = item.time, p.observation[0]
+    shot.offset = p.innovation[0] * p.cosine
+    shot.noise = p.noise[0] * p.cosine * p.cosine
+    shot.spread = p.innovation_variance[0] * p.cosine * p.cosine
+    for i in range(3):
+        shot.foot[i] = p.foot[i]
+    if model.latch:
+        est.latched = item.time - memory.shots[0].time > LATCH_S
+        return REJECTED, ABOVE_GATE
+    if memory.count < 2:
+        return REJECTED, ABOVE_GATE
+    vertical = up(est.x)
+    altitude_variance = along(vertical, est.cov, D_POSITION) + est.cov[D_TERRAIN, D_TERRAIN]
+    judge(memory, model.range_recovery_count, model, altitude_variance, along(vertical, est.cov, D_VELOCITY))
+    real = memory.probability[GROUND] + memory.probability[ALTITUDE]
+    if memory.count < model.range_recovery_count or real < model.range_recovery:
+        return REJECTED, SENSOR_BROKEN if real < 0.5 else ABOVE_GATE
+    share = memory.probability[GROUND] / real
+    square = memory.offset * memory.offset
+    est.cov[D_TERRAIN, D_TERRAIN] += share * square
+    for i in range(3):
+        for j in range(3):
+            est.cov[D_POSITION + i, D_POSITION + j] += (1.0 - share) * square * vertical[i] * vertical[j]
+    if not math.isfinite(project(p, est.cov)):
+        return REJECTED, NOT_COMPUTABLE
+    return (TERRAIN_CHANGE, GROUND_CHANGED) if share >= 0.5 else (FUSED, ALTITUDE_WRONG)
+
+
+@compiled
+def settle(est: np.void, item: np.void) -> None:
+    """Take note that the range in `est.prediction` is being fused."""
+    p = est.prediction
+    spread = p.innovation_variance[0] * p.cosine * p.cosine
+    for k in range(est.model.beams):
+        memory = est.beams[k]
+        if k == item.beam:
+            memory.count = 0
+            memory.judged = math.nan
+            memory.last_time = item.time
+            for i in range(3):
+                memory.last_foot[i] = p.foot[i]
+        elif memory.count > 0:
+            last = memory.shots[memory.count - 1]
+            way = length(add_scaled((p.foot[0], p.foot[1], p.foot[2]), -1.0, last.foot))
+            testify(memory, item.time, spread, way, est.model)
