@@ -24,7 +24,6 @@ from lander_sim.set_up import set_up
 from lander_sim.simulation import SensorFrame, Simulation
 from lander_thrusters.allocator import ThrusterAllocator
 
-
 _CLOSED = np.zeros(32)  # valves, as many as a vehicle may have
 
 

@@ -25,9 +25,13 @@ def fly(worlds: np.ndarray, surface: Surface, streams: Streams, estimators: np.n
     """Fly up to `cycles` cycles, or until Python has to look; return the code of world_step.
 
     Args:
-        worlds: (1,) of WORLD; the others likewise of ESTIMATOR, GUIDANCE, ALLOCATOR and OBSERVER.
+        worlds: (1,) of WORLD.
         surface: the ground.
         streams: random numbers of the sensors.
+        estimators: (1,) of ESTIMATOR.
+        guidances: (1,) of GUIDANCE.
+        allocators: (1,) of ALLOCATOR.
+        observers: (1,) of OBSERVER.
         closed: (32,) zeros: valves closed.
         cycles: the most that are flown.
     """
