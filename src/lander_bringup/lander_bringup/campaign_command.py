@@ -38,6 +38,8 @@ Examples:
               help='Of the campaign.')
 @click.option('--vehicle', default='resilience', show_default=True, help='Name of a file in config/vehicles.')
 @click.option('--site', default='mare_frigoris', show_default=True, help='Name of a file in config/sites.')
+@click.option('--sensors', default='',
+              help='Name of a file in config/sensors.  [default: that of the vehicle]')
 @click.option('--terrain-dir', default='', type=click.Path(file_okay=False),
               help='Folder of elevation models.  [default: beside the scenario file]')
 @click.option('--set', 'settings', multiple=True, metavar='NODE.PARAMETER=VALUE',
@@ -69,7 +71,7 @@ def campaign(scenario: str, campaigns: Path, only: int | None, settings: tuple[s
     from lander_campaign.software import Software
     from lander_telemetry import flight_folder
     parameters = files(options.config(), str(given['vehicle']), str(given['site']), name,
-                       terrain_dir=str(given['terrain_dir']))
+                       terrain_dir=str(given['terrain_dir']), sensors=str(given['sensors']))
     try:
         plan = conduct.Plan(parameters, given['seed'], given['runs'], given['workers'], given['require'],
                             Software().changed(settings), given['stop_at'])

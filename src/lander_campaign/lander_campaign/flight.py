@@ -142,11 +142,15 @@ class Flight:
 
 
 def files(root: Path, vehicle: str = 'resilience', site: str = 'mare_frigoris',
-          scenario: str = 'nominal', seed: int = 1, terrain_dir: str = '') -> SimulatorParameters:
-    """Return the parameters of a flight from the names in the folder `config`."""
+          scenario: str = 'nominal', seed: int = 1, terrain_dir: str = '',
+          sensors: str = '') -> SimulatorParameters:
+    """Return the parameters of a flight from the names in the folder `config`.
+
+    `sensors`: by default the file with the name of the vehicle.
+    """
     return SimulatorParameters(
         vehicle_file=str(root / 'vehicles' / f'{vehicle}.yaml'),
         site_file=str(root / 'sites' / f'{site}.yaml'),
         scenario_file=str(root / 'scenarios' / f'{scenario}.yaml'),
-        sensors_file=str(root / 'sensors' / f'{vehicle}.yaml'), terrain_dir=terrain_dir, seed=seed,
+        sensors_file=str(root / 'sensors' / f'{sensors or vehicle}.yaml'), terrain_dir=terrain_dir, seed=seed,
         rangefinder_link='memory:flight')

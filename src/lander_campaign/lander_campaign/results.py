@@ -67,6 +67,11 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     draft.replace(path)
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file."""
+    return json.loads(path.read_text(encoding='utf-8'))
+
+
 def _findings(runs: Sequence[Run], require: float) -> dict[str, Any]:
     passed = sum(run.passed for run in runs)
     return {

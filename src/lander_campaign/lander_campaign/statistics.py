@@ -16,7 +16,8 @@ QUANTITIES = {
     'tilt_deg': 'Tilt at contact [deg]', 'rate_deg_s': 'Rate [deg/s]',
     'distance_from_target_m': 'Distance from target [m]', 'rest_tilt_deg': 'Tilt at rest [deg]',
     'propellant_left_kg': 'Propellant left [kg]', 'first_range_altitude_m': 'First range at [m]',
-    'altitude_error_m': 'Altitude error [m]', 'flight_time_s': 'Flight time [s]'}
+    'altitude_error_m': 'Altitude error [m]', 'longest_wait_s': 'Ranges not taken for [s]',
+    'flight_time_s': 'Flight time [s]'}
 """Fields of `Run` that have quantiles, and what they are called."""
 
 QUANTILES = {'min': 0.0, 'p01': 0.01, 'p05': 0.05, 'median': 0.5, 'p95': 0.95, 'p99': 0.99, 'max': 1.0}

@@ -17,8 +17,12 @@ def main(config: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         scenario = Path(folder) / 'warm_up.yaml'
         scenario.write_text(_COARSE, encoding='utf-8')
-        flight = Flight(files(config, scenario=str(scenario.with_suffix(''))))
-    flight.run()
+        parameters = files(config, scenario=str(scenario.with_suffix('')))
+        flight, compiled, linked = Flight(parameters), Flight(parameters), Flight(parameters, linked=True)
+    with linked:
+        linked.step()
+    flight.run(lambda f: None)  # the kernels that nodes call, one by one
+    compiled.run()  # and all of them as one loop
     simulation = flight.simulation
     rover = RoverModel(simulation.terrain, simulation.site, seed=1)
     position = simulation.site.to_map(simulation.dynamics.position)
