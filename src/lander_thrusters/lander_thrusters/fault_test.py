@@ -97,7 +97,7 @@ def judge(e: np.void) -> int:
     for k in range(3):
         if e.sums[k, at] == first:
             kind = k
-    if kind != ON and share < 1.0:  # one window says it all: what lags after closing looks weak in those before
+    if kind != ON and share < 1.0:  # this window says it all; while thrust decays, off looks weak
         kind = OFF if gain[OFF, at] > gain[WEAK, at] else WEAK
     return at + n * kind
 

@@ -81,6 +81,7 @@ def _ask(al: np.void, main_on: bool) -> None:
         nothing = nothing and al.target[k] == 0.0
     engines = al.target[2] > 0.0  # else they are off: they do not help with torques, and their account waits
     low = high = 0.0  # force z of the engines, least and most
+    there = False  # engines are, in use
     for i in range(al.count):
         al.fixed[i], al.upper[i] = 0.0, al.healthy[i]
         way = al.throttle_rate[i] * al.window
@@ -98,11 +99,13 @@ def _ask(al: np.void, main_on: bool) -> None:
         if al.group[i] == _MAIN or al.group[i] == _ASSIST:
             low += al.wrench[2, i] * al.fixed[i]
             high += al.wrench[2, i] * al.upper[i]
+            there = there or al.healthy[i] > 0.0
     high += low
+    limits = high > 0.0 or (engines and there)
     al.limited = 0
     for k in range(6):
         spent = 0.0 if nothing or (k == 2 and not engines) else al.carry[k]  # else what is left over waits
-        if k == 2 and engines and high > 0.0:
+        if k == 2 and engines and there:
             spent = max(spent, -max(al.target[2] - low, 0.0) * al.window)
             spent = min(spent, max(high - al.target[2], 0.0) * al.window)
             al.limited = spent != al.carry[2] or not low <= al.target[2] <= high
@@ -113,5 +116,5 @@ def _ask(al: np.void, main_on: bool) -> None:
         for i in range(al.count):
             fixed += al.wrench[k, i] * al.fixed[i]
         al.rest[k] = al.target_now[k] - fixed
-    if high > 0.0:  # beyond what the engines can do, the RCS neither helps nor pushes back
+    if limits:  # beyond what the engines can do, the RCS neither helps nor pushes back
         al.rest[2] = min(max(al.rest[2], 0.0), high - low)
