@@ -6,9 +6,10 @@ pytest.importorskip('builtin_interfaces')
 
 from builtin_interfaces.msg import Time
 from rclpy.serialization import serialize_message
+from sensor_msgs.msg import Imu
 from std_msgs.msg import Header
 
-from lander_common.cdr import stamp_ns
+from lander_common.cdr import imu, stamp_ns
 from lander_common.ros.time import to_seconds, to_stamp
 
 # 2**50 ns are 13 days. Beyond 17 days a float no longer tells nanoseconds apart after the two products.
@@ -58,3 +59,20 @@ def test_a_stamp_is_read_from_bytes(n, frame):
 def test_no_stamp_is_read_from_other_bytes(data):
     with pytest.raises(ValueError, match='stamped message'):
         stamp_ns(data)
+
+
+@given(nanoseconds, st.text(max_size=20).filter(lambda t: '\0' not in t),
+       st.lists(st.floats(allow_nan=False), min_size=6, max_size=6))
+def test_an_imu_sample_is_read_from_bytes(n, frame, values):
+    message = Imu(header=Header(stamp=Time(sec=n // 10**9, nanosec=n % 10**9), frame_id=frame))
+    message.orientation.w = message.orientation_covariance[8] = message.angular_velocity_covariance[0] = 7.0
+    message.linear_acceleration_covariance[:] = 7.0
+    rate, force = message.angular_velocity, message.linear_acceleration
+    rate.x, rate.y, rate.z, force.x, force.y, force.z = values
+    assert imu(serialize_message(message)) == (n, tuple(values[:3]), tuple(values[3:]))
+
+
+@pytest.mark.parametrize('size', [12, 16, 315])
+def test_no_imu_sample_is_read_from_other_bytes(size):
+    with pytest.raises(ValueError, match='Imu'):
+        imu(serialize_message(Imu())[:size])

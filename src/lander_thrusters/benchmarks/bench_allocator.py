@@ -2,8 +2,8 @@
 
     python benchmarks/bench_allocator.py [VEHICLE_FILE]
 
-Every tenth cycle opens a pulse window. The best of several rounds counts in the loop, the median from Python: a
-busy machine slows some of them. The motion does not fit the commands, which costs the fault detection nothing.
+Every tenth cycle opens a pulse window. The best of several rounds counts in the loop, the median from Python:
+a busy machine slows some of them.
 """
 
 import sys

@@ -80,7 +80,11 @@ class ThrusterAllocator:
         """Return the state of the present window."""
         al, n = self._fields, len(self._names)
         duty, matrix = al['duty'][:n].copy(), al['wrench'][:, :n]
-        unachieved = al['asked_then'] - al['target'] + al['target_now'] - matrix @ duty
+        given = matrix @ duty
+        if al['limited']:  # then the pulses are not made good along z: they count, not the duties
+            open_share = np.minimum(al['pulse'][:n] / al['window'], 1.0) * al['throttle'][:n]
+            given[2] = matrix[2] @ open_share
+        unachieved = al['asked_then'] - al['target'] + al['target_now'] - given
         found = sorted((i for i in range(n) if al['kind'][i] >= 0), key=lambda i: al['found'][i])
         faults = tuple(f'{self._names[i]} {KINDS[al["kind"][i]]}, found at {al["found"][i]:.2f} s'
                        for i in found)

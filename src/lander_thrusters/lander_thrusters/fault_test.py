@@ -97,6 +97,8 @@ def judge(e: np.void) -> int:
     for k in range(3):
         if e.sums[k, at] == first:
             kind = k
+    if kind != ON and share < 1.0:  # this window says it all; while thrust decays, off looks weak
+        kind = OFF if gain[OFF, at] > gain[WEAK, at] else WEAK
     return at + n * kind
 
 

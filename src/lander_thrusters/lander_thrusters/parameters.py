@@ -35,7 +35,7 @@ class AllocatorParameters(Parameters):
         0.5, unit='s', minimum=0.0, maximum=5.0, doc='A bad wrench is bridged so long; then all valves close')
     failed_mask: int = parameter(
         0, minimum=0, maximum=2**32 - 1, doc='Bit i set: thruster i is known to have failed at the start')
-    detect_faults: bool = parameter(False, doc='Look for faulty thrusters in the IMU samples')
+    detect_faults: bool = parameter(True, doc='Look for faulty thrusters in the IMU samples')
     false_alarm_h: float = parameter(
         1e6, unit='h', minimum=1.0, maximum=1e12, doc='Mean flight time between false alarms, at least')
     evidence_window_s: float = parameter(

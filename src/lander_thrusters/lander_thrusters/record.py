@@ -47,6 +47,7 @@ ALLOCATOR = np.dtype([
     ('asked_then', float, 6), ('target', float, 6),  # asked at its start; the same without noise
     ('target_now', float, 6),  # with what is made good now
     ('carry', float, 6),  # [N s, N m s] asked and not yet given
+    ('limited', np.int64),  # the engines cannot give the force z that is asked
     ('duty', float, MOST),  # [-]
     ('fixed', float, MOST), ('upper', float, MOST), ('rest', float, 6),  # see sharing.ask
     ('wanted', float, MOST), ('pulse', float, MOST),  # [s] of this window

@@ -24,6 +24,8 @@ def close_window(al: np.void, now: float) -> None:
         was_open = elapsed if al.burning[i] else given(al, i, now)
         burn(al, was_open * al.throttle[i], i)
     follow(al)
+    # What engines do for the sake of torque, while they cannot give the force that is asked, is no debt.
+    book_z = al.target[2] > 0.0 and al.limited == 0
     for a in range(al.shared_count):
         i = al.shared[a]
         owed = al.duty[i] * min(elapsed, al.window) - given(al, i, now) * al.throttle[i]
@@ -31,7 +33,8 @@ def close_window(al: np.void, now: float) -> None:
         owed = min(max(al.healthy[i] * owed, -al.shortest[i]), al.shortest[i])
         if owed != 0.0:
             for k in range(6):
-                al.carry[k] += al.wrench[k, i] * owed
+                if k != 2 or book_z:
+                    al.carry[k] += al.wrench[k, i] * owed
     for i in range(al.count):
         if al.lowest[i] < 1.0:
             way = al.throttle_rate[i] * elapsed
@@ -76,10 +79,9 @@ def _ask(al: np.void, main_on: bool) -> None:
     nothing = True
     for k in range(6):
         nothing = nothing and al.target[k] == 0.0
-    engines = al.target[2] > 0.0
-    if not engines:  # their account ends, and they do not help with torques
-        al.carry[2] = 0.0
+    engines = al.target[2] > 0.0  # else they are off: they do not help with torques, and their account waits
     low = high = 0.0  # force z of the engines, least and most
+    there = False  # engines are, in use
     for i in range(al.count):
         al.fixed[i], al.upper[i] = 0.0, al.healthy[i]
         way = al.throttle_rate[i] * al.window
@@ -97,12 +99,16 @@ def _ask(al: np.void, main_on: bool) -> None:
         if al.group[i] == _MAIN or al.group[i] == _ASSIST:
             low += al.wrench[2, i] * al.fixed[i]
             high += al.wrench[2, i] * al.upper[i]
+            there = there or al.healthy[i] > 0.0
     high += low
+    limits = high > 0.0 or (engines and there)
+    al.limited = 0
     for k in range(6):
-        spent = 0.0 if nothing else al.carry[k]  # nothing asked: what is left over waits
-        if k == 2 and high > 0.0 and not nothing:
+        spent = 0.0 if nothing or (k == 2 and not engines) else al.carry[k]  # else what is left over waits
+        if k == 2 and engines and there:
             spent = max(spent, -max(al.target[2] - low, 0.0) * al.window)
             spent = min(spent, max(high - al.target[2], 0.0) * al.window)
+            al.limited = spent != al.carry[2] or not low <= al.target[2] <= high
         al.carry[k] -= spent
         al.asked_then[k] = al.asked[k]
         al.target_now[k] = al.target[k] + spent / al.window
@@ -110,5 +116,5 @@ def _ask(al: np.void, main_on: bool) -> None:
         for i in range(al.count):
             fixed += al.wrench[k, i] * al.fixed[i]
         al.rest[k] = al.target_now[k] - fixed
-    if high > 0.0:  # beyond what the engines can do, the RCS neither helps nor pushes back
+    if limits:  # beyond what the engines can do, the RCS neither helps nor pushes back
         al.rest[2] = min(max(al.rest[2], 0.0), high - low)

@@ -5,11 +5,13 @@ thrusters/status at 10 Hz, /diagnostics. Service thrusters/clear_faults.
 Parameters: AllocatorParameters, see config/thruster_allocator.yaml.
 """
 
+import numpy as np
 from geometry_msgs.msg import WrenchStamped
 from rclpy.node import Node
 from sensor_msgs.msg import Imu
 from std_srvs.srv import Trigger
 
+from lander_common import cdr
 from lander_common.ros.diagnostics import ERROR, OK, WARN, Diagnostics
 from lander_common.ros.geometry import set_xyz, xyz
 from lander_common.ros.node import run
@@ -45,7 +47,7 @@ class ThrusterAllocatorNode(Node):
         self._status_out = self.create_publisher(ThrusterStatus, 'thrusters/status', STATUS)
         self.create_subscription(WrenchStamped, 'wrench', self._on_wrench, RING)
         if parameters.detect_faults:
-            self.create_subscription(Imu, 'imu', self._on_imu, RING)
+            self.create_subscription(Imu, 'imu', self._on_imu, RING, raw=True)  # two vectors of it are read
         self.create_service(Trigger, 'thrusters/clear_faults', self._clear_faults)
 
     def _on_wrench(self, message: WrenchStamped) -> None:
@@ -62,9 +64,9 @@ class ThrusterAllocatorNode(Node):
         if arrival is Arrival.NEW:
             self._report(time)
 
-    def _on_imu(self, message: Imu) -> None:
-        self._allocator.add_imu(ImuSample(to_seconds(message.header.stamp), xyz(message.angular_velocity),
-                                          xyz(message.linear_acceleration)))
+    def _on_imu(self, message: bytes) -> None:
+        stamp, rate, force = cdr.imu(message)
+        self._allocator.add_imu(ImuSample(stamp * 1e-9, np.array(rate), np.array(force)))
 
     def _clear_faults(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         found = self._allocator.status().faults
@@ -100,7 +102,8 @@ def _wrench(time: float, message: WrenchStamped) -> Wrench:
 
 
 def _status(status: AllocationStatus) -> ThrusterStatus:
-    message = ThrusterStatus(duty=status.duty, saturation=status.saturation, failed_mask=status.failed_mask)
+    message = ThrusterStatus(duty=status.duty, saturation=status.saturation, failed_mask=status.failed_mask,
+                             faults=list(status.faults))
     set_xyz(message.unachieved_force, status.unachieved_force)
     set_xyz(message.unachieved_torque, status.unachieved_torque)
     message.header.stamp, message.header.frame_id = to_stamp(status.time), 'base_link'

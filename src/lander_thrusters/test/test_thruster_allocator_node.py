@@ -59,7 +59,7 @@ class Guidance(Node):
 
     def measure(self, sample):
         message = Imu()
-        message.header.stamp = to_stamp(sample.time)
+        message.header.stamp, message.header.frame_id = to_stamp(sample.time), 'base_link'
         set_xyz(message.angular_velocity, sample.angular_velocity)
         set_xyz(message.linear_acceleration, sample.specific_force)
         self.imu_out.publish(message)
@@ -182,6 +182,7 @@ def test_a_fault_is_found_as_in_the_core_bit_for_bit_named_and_cleared(graph, ma
     graph.wait(lambda: any('flying without assist_3; assist_3 stuck off, found at' in d.status[0].message
                            for d in graph.guidance.diagnostics))
     assert graph.guidance.statuses[-1].failed_mask == 1 << 3
+    assert [f.partition(',')[0] for f in graph.guidance.statuses[-1].faults] == ['assist_3 stuck off']
     graph.wait(graph.guidance.clear.service_is_ready)
     answer = graph.guidance.clear.call_async(Trigger.Request())
     graph.wait(answer.done)
@@ -191,6 +192,7 @@ def test_a_fault_is_found_as_in_the_core_bit_for_bit_named_and_cleared(graph, ma
     ride.allocator.clear_faults()
     ride.run(0.5)
     assert graph.guidance.statuses[-1].failed_mask == 0
+    assert list(graph.guidance.statuses[-1].faults) == []
 
 
 def test_a_bad_parameter_is_named(graph):
