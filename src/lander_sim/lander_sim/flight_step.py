@@ -8,7 +8,8 @@ from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
 from lander_sim import rigid_body
 from lander_sim.contact import drag_anchors
-from lander_sim.propulsion import mean_thrust, set_valves
+from lander_sim.glide import glide
+from lander_sim.propulsion import set_valves, thrust_over
 from lander_sim.truth import PROPELLANT
 from lander_sim.vectors import dot, matrix, scale, subtract
 
@@ -17,7 +18,7 @@ PLASTIC_SPEED = 30.0  # [m/s] assumed: a wreck that meets the ground faster stay
 REST_RATE = np.radians(0.2)  # [rad/s]
 NEAR = 0.5  # [m] between the ground and the nearest contact point
 STEEP = 3.0  # [-] the ground comes nearer by at most this times the way flown
-LONGEST_STEP = 0.1  # [s] of the integrator in coast; shorter steps of flight are halved
+LONGEST_STEP, LONGEST_FALL = 0.1, 0.25  # [s] of the integrator far above the ground, with thrust and without
 BAD_COMMAND, GROUND_NEAR = -1.0, -2.0
 """Returned instead of a speed; nothing has moved then."""
 
@@ -56,21 +57,22 @@ def _stop(y: np.ndarray, place: tuple[float, float, float], contacts: np.void) -
 
 
 @compiled
-def _step(truth: np.void, dt: float, count: int, near: bool) -> float:
-    """Advance by dt [s] in `count` equal integration steps; `near`: the ground may push."""
+def step_near(truth: np.void, dt: float) -> float:
+    """Advance as `step_low`."""
     if not set_valves(truth.propulsion):
         return BAD_COMMAND
+    count = int(np.ceil(dt / truth.contact_step - 1e-9))
     h = dt / count
     y, first, contacts = truth.y, truth.first_contact, truth.contacts
     y[rigid_body.INTEGRALS] = 0.0
     for k in range(count):
-        force, torque, flow = mean_thrust(truth.propulsion, k * h, h, y[PROPELLANT])
-        body = rigid_body.body(truth.mass, y[PROPELLANT] - 0.5 * flow * h, force, torque)
-        before = motion(y) if near else (0.0, 0.0, 0.0, 0.0)
-        place = (y[0], y[1], y[2])
-        rigid_body.advance(truth, h, body, near)
-        y[PROPELLANT] = max(y[PROPELLANT] - flow * h, 0.0)
-        touching = drag_anchors(y, contacts) if near else 0
+        thrust = thrust_over(truth.propulsion, k * h, h, y[PROPELLANT])
+        left = y[PROPELLANT] - thrust.flow * h
+        body = rigid_body.body(truth.mass, 0.5 * (y[PROPELLANT] + left), thrust.force, thrust.torque)
+        before, place = motion(y), (y[0], y[1], y[2])
+        rigid_body.advance(truth, h, body)
+        y[PROPELLANT] = max(left, 0.0)
+        touching = drag_anchors(y, contacts)
         if touching > 0 and np.isnan(first[0]):
             first[0] = truth.time + k * h
             first[1], first[2], first[3], first[4] = before
@@ -78,7 +80,12 @@ def _step(truth: np.void, dt: float, count: int, near: bool) -> float:
                 _stop(y, place, contacts)
         still = touching > 0 and dot(y[3:6], y[3:6]) < REST_SPEED**2 and before[2] < REST_RATE
         truth.rest = truth.rest + h if still else 0.0
-    total = 0.0
+    return _end(truth, dt)
+
+
+@compiled
+def _end(truth: np.void, dt: float) -> float:
+    total, y = 0.0, truth.y
     for value in y:
         total += value
     truth.speed = np.sqrt(dot(y[3:6], y[3:6]))
@@ -92,14 +99,21 @@ def step_above(truth: np.void, dt: float) -> float:
     way = STEEP * truth.speed * dt
     if truth.clearance - way < NEAR:
         return GROUND_NEAR
+    if not set_valves(truth.propulsion):
+        return BAD_COMMAND
     truth.clearance -= way
-    return _step(truth, dt, int(np.ceil(dt / min(0.5 * dt, LONGEST_STEP) - 1e-9)), False)
-
-
-@compiled
-def step_near(truth: np.void, dt: float) -> float:
-    """Advance as `step_low`."""
-    return _step(truth, dt, int(np.ceil(dt / truth.contact_step - 1e-9)), True)
+    longest = LONGEST_STEP if truth.propulsion.thrusting == 1 else LONGEST_FALL
+    count = int(np.ceil(dt / longest - 1e-9))
+    h, y = dt / count, truth.y
+    y[rigid_body.INTEGRALS] = 0.0
+    for k in range(count):
+        thrust = thrust_over(truth.propulsion, k * h, h, y[PROPELLANT])
+        left = y[PROPELLANT] - thrust.flow * h
+        body = rigid_body.body(truth.mass, 0.5 * (y[PROPELLANT] + left), thrust.force, thrust.torque)
+        glide(y, h, body, thrust)
+        y[PROPELLANT] = max(left, 0.0)
+    truth.rest = 0.0
+    return _end(truth, dt)
 
 
 @compiled

@@ -1,17 +1,18 @@
 """Thrusters: valves that open at the start of a step, throttles, propellant flow, faults.
 
-Thrust is full thrust x what the valve lets through (first-order rise and fall) x position of the throttle
-(moves at a limited rate, whether the valve is open or not). Isp does not depend on the throttle.
+Thrust is full thrust x what the valve lets through (first-order rise and fall) x position of the throttle, which
+moves at a limited rate while the engine burns and is set beforehand. Isp does not depend on the throttle.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
 from lander_common.vehicle import Thruster
-from lander_sim.vectors import Vector, add, scale
+from lander_sim.vectors import Vector, scale
 
 FAULT_KINDS = ('stuck_off', 'stuck_on', 'weak')
 _MOST = 32  # thrusters, as a vehicle file allows
@@ -23,12 +24,15 @@ PROPULSION = np.dtype([
     ('throttle', float, _MOST),  # [-] commanded position of the throttle
     ('stuck', float, _MOST),  # [s] on-time of a valve that does not listen; NaN: it does
     ('on_time', float, _MOST),  # [s] what the valves do
+    ('thrusting', np.int64),  # 1: there is thrust in this step
     ('fractions', float, _MOST),  # [-] what the valve lets through
     ('positions', float, _MOST),  # [-] of the throttles
     ('targets', float, _MOST),  # [-] where the throttles go
     ('lowest', float, _MOST),  # [-] position; 1: on or off only
     ('rates', float, _MOST),  # [1/s] of the throttles; infinite: at once
-    ('table', float, (_MOST, 9)),  # see thruster_table
+    ('table', float, (_MOST, 8)),  # see thruster_table
+    ('rise', float, _MOST), ('fall', float, _MOST),  # [s] time constants of the valves
+    ('mean', float, 8), ('early', float, 8),  # columns of the table, summed: scratch
     ('whole', float),  # [s] integration step that `decays` holds for
     ('decays', float, (_MOST, 2)),  # [-] of rise and fall over a whole integration step
 ])
@@ -36,12 +40,12 @@ PROPULSION = np.dtype([
 
 
 def thruster_table(thrusters: tuple[Thruster, ...]) -> np.ndarray:
-    """Return full force [N], torque about base_link [N m], flow [kg/s], rise and fall time [s], (n, 9)."""
+    """Return full force [N], torque about base_link [N m], flow [kg/s] and 0, (n, 8)."""
     rows = []
     for t in thrusters:
         force = t.thrust_n * t.axis
         flow = t.thrust_n / (t.isp_s * STANDARD_GRAVITY)
-        rows.append([*force, *np.cross(t.position_m, force), flow, t.rise_time_s, t.fall_time_s])
+        rows.append([*force, *np.cross(t.position_m, force), flow, 0.0])
     return np.array(rows)
 
 
@@ -53,32 +57,40 @@ def decay(time: float, constant: float) -> float:
 
 @compiled
 def respond(fraction: float, on: float, off: float, rise: float, fall: float, opening: float,
-            closing: float) -> tuple[float, float]:
+            closing: float) -> tuple[float, float, float]:
     """Open a valve for `on`, then close it for `off` seconds.
 
     `rise` and `fall` are time constants [s]; `opening` is `decay` over `on`, `closing` over `off`.
 
     Returns:
-        Thrust fraction at the end [-], and its exact integral over time [s].
+        Thrust fraction at the end [-], its integral over time [s], and the integral of that [s^2], all exact.
     """
-    total = 0.0
+    total, twice = 0.0, 0.0
     if on > 0.0:
-        total += on - (1.0 - fraction) * rise * (1.0 - opening)
+        missing = (1.0 - fraction) * rise
+        total = on - missing * (1.0 - opening)
+        twice = 0.5 * on * on - missing * (on - rise * (1.0 - opening)) + total * off
         fraction = 1.0 - (1.0 - fraction) * opening
     if off > 0.0 and fraction > 0.0:
         total += fraction * fall * (1.0 - closing)
+        twice += fraction * fall * (off - fall * (1.0 - closing))
         fraction *= closing
-    return (fraction if fraction > _GONE else 0.0), total
+    return (fraction if fraction > _GONE else 0.0), total, twice
 
 
 @compiled
 def set_valves(p: np.void) -> bool:
     """Let valves and throttles do what is commanded, if they can; return False if a command is NaN."""
+    p.thrusting = 0
     for i in range(p.count):
         value = p.command[i] if np.isnan(p.stuck[i]) else p.stuck[i]
         if np.isnan(value) or np.isnan(p.throttle[i]):
             return False
         p.on_time[i], p.targets[i] = value, min(max(p.throttle[i], p.lowest[i]), 1.0)
+        if value > 0.0 or p.fractions[i] > 0.0:
+            p.thrusting = 1
+        else:
+            p.positions[i] = p.targets[i]
     return True
 
 
@@ -94,36 +106,61 @@ def move_throttle(p: np.void, i: int, h: float) -> float:
     return (0.5 * (before + p.positions[i]) * time + p.positions[i] * (h - time)) / h
 
 
-@compiled
-def mean_thrust(p: np.void, start: float, h: float, propellant: float) -> tuple[Vector, Vector, float]:
-    """Return mean force [N], torque [N m] about base_link and flow [kg/s] from `start` to `start + h`.
+class Thrust(NamedTuple):
+    """What the thrusters do in one integration step, about base_link."""
 
-    `start` [s] is counted from the opening of the valves. The impulse is exact however short the pulse.
-    The thrust fractions are carried on. When the propellant [kg] runs out, so does the thrust.
+    force: Vector  # [N] mean
+    torque: Vector  # [N m] mean
+    # How early in the step they push: the double integrals over time, minus those of the means.
+    early_force: Vector  # [N s^2]
+    early_torque: Vector  # [N m s^2]
+    flow: float  # [kg/s] mean
+
+
+@compiled
+def thrust_over(p: np.void, start: float, h: float, propellant: float) -> Thrust:
+    """Return what the thrusters do from `start` to `start + h` [s], counted from the opening of the valves.
+
+    Impulse and its timing are exact however short the pulse. The thrust fractions are carried on. When the
+    propellant [kg] runs out, so does the thrust.
     """
-    force, torque, flow = (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0.0
+    none = (0.0, 0.0, 0.0)
+    if p.thrusting == 0:
+        return Thrust(none, none, none, none, 0.0)
+    mean, early = p.mean, p.early
+    for j in range(8):
+        mean[j] = early[j] = 0.0
     if p.whole != h:
         p.whole = h
         for i in range(p.count):
-            p.decays[i, 0], p.decays[i, 1] = decay(h, p.table[i, 7]), decay(h, p.table[i, 8])
+            p.decays[i, 0], p.decays[i, 1] = decay(h, p.rise[i]), decay(h, p.fall[i])
+    last_on, last_rise, last_fall, part_opening, part_closing = -1.0, 0.0, 0.0, 1.0, 1.0
     for i in range(p.count):
+        on, fraction = min(max(p.on_time[i] - start, 0.0), h), p.fractions[i]
+        if on == 0.0 and fraction == 0.0:
+            continue
         level = move_throttle(p, i, h) if p.lowest[i] < 1.0 else 1.0
-        on = min(max(p.on_time[i] - start, 0.0), h)
-        if on > 0.0 or p.fractions[i] > 0.0:
-            rise, fall = p.table[i, 7], p.table[i, 8]
-            opening, closing = p.decays[i, 0], p.decays[i, 1]
-            if 0.0 < on < h:  # else it stays as it is: exponentials would take longer than all the rest
-                opening, closing = decay(on, rise), decay(h - on, fall)
-            p.fractions[i], integral = respond(p.fractions[i], on, h - on, rise, fall, opening, closing)
-            share = level * integral / h
-            force = add(force, scale(share, p.table[i, 0:3]))
-            torque = add(torque, scale(share, p.table[i, 3:6]))
-            flow += share * p.table[i, 6]
+        if on == h and fraction == 1.0:
+            for j in range(8):
+                mean[j] += level * p.table[i, j]
+            continue
+        rise, fall, opening, closing = p.rise[i], p.fall[i], p.decays[i, 0], p.decays[i, 1]
+        if 0.0 < on < h:  # exponentials take longer than all the rest, and engines are often told the same
+            if on != last_on or rise != last_rise or fall != last_fall:
+                last_on, last_rise, last_fall = on, rise, fall
+                part_opening, part_closing = decay(on, rise), decay(h - on, fall)
+            opening, closing = part_opening, part_closing
+        p.fractions[i], once, twice = respond(fraction, on, h - on, rise, fall, opening, closing)
+        share, ahead = level * once / h, level * (twice - 0.5 * h * once)
+        for j in range(8):
+            mean[j] += share * p.table[i, j]
+            early[j] += ahead * p.table[i, j]
+    force, torque, flow = (mean[0], mean[1], mean[2]), (mean[3], mean[4], mean[5]), mean[6]
     if flow * h > propellant:
         left = propellant / (flow * h)
         p.fractions[:] = 0.0
-        return scale(left, force), scale(left, torque), left * flow
-    return force, torque, flow
+        return Thrust(scale(left, force), scale(left, torque), none, none, left * flow)
+    return Thrust(force, torque, (early[0], early[1], early[2]), (early[3], early[4], early[5]), flow)
 
 
 class Propulsion:
@@ -142,6 +179,8 @@ class Propulsion:
         self._table, self._stuck = record['table'][:n], record['stuck'][:n]
         self.command, self.throttle = record['command'][:n], record['throttle'][:n]
         self.fractions, self.positions = record['fractions'][:n], record['positions'][:n]
+        record['rise'][:n] = [t.rise_time_s for t in thrusters]
+        record['fall'][:n] = [t.fall_time_s for t in thrusters]
         record['lowest'][:n] = [t.throttle_min for t in thrusters]
         record['rates'][:n] = [t.throttle_rate_s or math.inf for t in thrusters]
         self.throttle[:] = self.positions[:] = 1.0
@@ -160,7 +199,7 @@ class Propulsion:
             raise ValueError(f'thruster fault weak = {value!r}: allowed is 0 to 1, the share that is left')
         self.clear_fault(index)
         if kind == 'weak':
-            self._table[index, :7] *= value
+            self._table[index] *= value
         else:
             self._stuck[index] = math.inf if kind == 'stuck_on' else 0.0
 

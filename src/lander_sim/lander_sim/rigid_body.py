@@ -47,7 +47,7 @@ class Body(NamedTuple):
     inertia: Symmetric  # [kg m^2] about the centre of mass, base_link axes
     inverse: Symmetric
     force: Vector  # [N] base_link
-    torque: Vector  # [N m] about base_link
+    torque: Vector  # [N m] about the centre of mass
 
 
 def mass_table(mass: MassModel) -> np.ndarray:
@@ -58,7 +58,10 @@ def mass_table(mass: MassModel) -> np.ndarray:
 
 @compiled
 def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) -> Body:
-    """Return mass properties as lander_common.vehicle.Vehicle has them, and the thrust given."""
+    """Return mass properties as lander_common.vehicle.Vehicle has them, and the thrust given.
+
+    `torque` [N m] is about base_link.
+    """
     dry = table[0]
     mass = dry + propellant
     apart = subtract(table[4:7], table[1:4])
@@ -69,23 +72,33 @@ def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) ->
                table[8] + propellant * table[11] + k * (square - apart[1] * apart[1]),
                table[9] + propellant * table[12] + k * (square - apart[2] * apart[2]),
                -k * apart[0] * apart[1], -k * apart[0] * apart[2], -k * apart[1] * apart[2])
-    return Body(1.0 / mass, centre, inertia, invert(inertia), force, torque)
+    return Body(1.0 / mass, centre, inertia, invert(inertia), force, subtract(torque, cross(centre, force)))
 
 
 @compiled
-def derivative(y: np.ndarray, b: Body, contacts: np.void, near: bool, dy: np.ndarray) -> None:
-    """Write the time derivative of state and integrals, (19,), to `dy`; `near`: the ground may push."""
+def angular_acceleration(b: Body, torque: Vector, w: Vector) -> Vector:
+    """Return it under `torque` [N m] about the centre of mass, at the rate w [rad/s]."""
+    return multiply(b.inverse, subtract(torque, cross(w, multiply(b.inertia, w))))
+
+
+@compiled
+def specific_force(b: Body, force: Vector, alpha: Vector, w: Vector) -> Vector:
+    """Return what an accelerometer at base_link feels [m/s^2], but for the gradient of gravity."""
+    lever = add(cross(alpha, b.centre), cross(w, cross(w, b.centre)))
+    return subtract(scale(b.inverse_mass, force), lever)
+
+
+@compiled
+def derivative(y: np.ndarray, b: Body, contacts: np.void, dy: np.ndarray) -> None:
+    """Write the time derivative of state and integrals, (19,), to `dy`; the ground may push."""
     r = matrix(y[6:10])
     p, v, w = y[0:3], y[3:6], y[10:13]
     w_moon = subtract(w, scale(MOON_RATE, r[2]))
-    force, torque = b.force, b.torque
-    if near:
-        push, twist = reaction(y, contacts)
-        force, torque = add(force, push), add(torque, twist)
-    about_centre = subtract(torque, cross(b.centre, force))
-    alpha = multiply(b.inverse, subtract(about_centre, cross(w, multiply(b.inertia, w))))
-    lever = add(cross(alpha, b.centre), cross(w, cross(w, b.centre)))
-    proper = subtract(scale(b.inverse_mass, force), lever)
+    push, twist = reaction(y, contacts)
+    force = add(b.force, push)
+    torque = add(b.torque, subtract(twist, cross(b.centre, push)))
+    alpha = angular_acceleration(b, torque, w)
+    proper = specific_force(b, force, alpha, w)
     pull = gravity(add(p, turn(r, b.centre)))
     acceleration = add(add(turn(r, proper), pull), fictitious(p, v))
     felt = add(proper, turn_back(r, subtract(pull, gravity(p))))
@@ -103,15 +116,15 @@ def derivative(y: np.ndarray, b: Body, contacts: np.void, near: bool, dy: np.nda
 
 
 @compiled
-def advance(truth: np.void, h: float, b: Body, near: bool) -> None:
-    """Integrate `truth.y` over h [s]: Runge-Kutta of fourth order."""
+def advance(truth: np.void, h: float, b: Body) -> None:
+    """Integrate `truth.y` over h [s] near the ground: Runge-Kutta of fourth order."""
     y, stage, slope, total = truth.y, truth.stage, truth.slope, truth.total
     for i in range(SIZE):
         stage[i] = y[i]
     for i in range(BEHIND):
         total[i] = 0.0
     for k in range(4):
-        derivative(stage, b, truth.contacts, near, slope)
+        derivative(stage, b, truth.contacts, slope)
         weight = 1.0 / 6.0 if k in (0, 3) else 1.0 / 3.0
         ahead = 0.5 * h if k < 2 else h
         for i in range(BEHIND):

@@ -10,6 +10,7 @@ from lander_common import constants
 from lander_common.compiled import compiled
 
 Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
 Symmetric = tuple[float, float, float, float, float, float]
 Matrix = tuple[Vector, Vector, Vector]
 
@@ -32,6 +33,12 @@ def subtract(a: Vector, b: Vector) -> Vector:
 def scale(k: float, a: Vector) -> Vector:
     """Return k a."""
     return k * a[0], k * a[1], k * a[2]
+
+
+@compiled
+def ahead(a: Vector, k: float, b: Vector) -> Vector:
+    """Return a + k b."""
+    return a[0] + k * b[0], a[1] + k * b[1], a[2] + k * b[2]
 
 
 @compiled

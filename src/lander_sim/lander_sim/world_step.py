@@ -63,7 +63,10 @@ def step(world: np.void, surface: Surface, streams: Streams, on_time: np.ndarray
         return NO_DATA
     tick(world, dt)
     measured = is_due(world.ground_velocity, world.time)
-    before = altitude(truth, surface) if measured else 0.0
+    if measured and truth.clearance + truth.reach <= world.ground_velocity.highest:
+        before = altitude(truth, surface)
+    else:
+        before = np.inf  # too high for the sensor, and not asked
     speed = move(truth, surface, dt)
     if np.isnan(before) or speed == GROUND_NEAR:
         return NO_DATA
@@ -83,6 +86,8 @@ def cycle_length(world: np.void, surface: Surface) -> float:
             world.engines_last_on = world.time
             break
     if world.time - world.engines_last_on > QUIET_BEFORE_COAST:
+        if world.truth.clearance + world.truth.reach > COAST_ALTITUDE:  # the bound is enough
+            return world.coast_step_s
         above = altitude(world.truth, surface)
         if np.isnan(above):
             return np.nan
@@ -123,7 +128,7 @@ def move(truth: np.void, surface: Surface, dt: float) -> float:
 def sense(world: np.void, streams: Streams, altitude_before: float) -> None:
     """Let every sensor but the range finder measure; `altitude_before` [m] is that before the step."""
     y, t = world.truth.y, world.time
-    imu.draw(world.imu, streams[0], streams[1])
+    imu.draw(world.imu, world.dt, streams[0], streams[1])
     imu.measure(world.imu, world.dt, y[13:19])
     if begin(world.star_tracker, t):
         star_tracker.draw(world.star_tracker, streams[2])

@@ -15,6 +15,7 @@ _DEG_PER_HOUR = math.radians(1.0) / 3600.0  # [rad/s]
 _MICRO_G = 1e-6 * STANDARD_GRAVITY  # [m/s^2]
 _ROOT_HOUR = 60.0  # [sqrt(s)]
 _PPM = 1e-6
+_WALK = 0.1  # [s] between steps of the random walks
 _BIAS, _SCALE, _NOISE, _SPIKE, _STUCK = range(5)
 
 IMU = np.dtype([
@@ -24,8 +25,8 @@ IMU = np.dtype([
     # the last increment did not fill a quantum
     ('errors', float, (6, 6)),
     ('faults', float, 5),
-    ('draws', float, (2, 6)),  # [-] standard normal: random walks, noise
-    ('fault_draws', float, 3),  # [-]
+    ('unwalked', float),  # [s] since the biases walked
+    ('walk_draws', float, 6), ('draws', float, 6), ('fault_draws', float, 3),  # [-] standard normal
 ])
 """State of an inertial unit."""
 
@@ -89,6 +90,8 @@ class Imu(Sensor):
         `increments`, (2, 3), are the true integrals of body rate [rad] and specific force [m/s], base_link.
         """
         healthy, faulty = self.streams
+        if _walks(self.record, dt):
+            healthy.standard_normal(out=self._state['walk_draws'])
         healthy.standard_normal(out=self._state['draws'])
         if not math.isnan(self._faults[_NOISE]):
             faulty.standard_normal(out=self._state['fault_draws'])
@@ -97,11 +100,19 @@ class Imu(Sensor):
 
 
 @compiled
-def draw(imu: np.void, healthy: np.random.Generator, faulty: np.random.Generator) -> None:
+def walks(imu: np.void, dt: float) -> bool:
+    """Return whether the biases walk in the sample over dt [s]: ten times a second, for a walk is slow."""
+    return imu.unwalked + dt >= _WALK - 1e-9
+
+
+@compiled
+def draw(imu: np.void, dt: float, healthy: np.random.Generator, faulty: np.random.Generator) -> None:
     """Draw the noise of one sample."""
-    for i in range(2):
+    if walks(imu, dt):
         for k in range(6):
-            imu.draws[i, k] = healthy.standard_normal()
+            imu.walk_draws[k] = healthy.standard_normal()
+    for k in range(6):
+        imu.draws[k] = healthy.standard_normal()
     if active(imu.faults, _NOISE):
         for k in range(3):
             imu.fault_draws[k] = faulty.standard_normal()
@@ -113,27 +124,35 @@ def measure(imu: np.void, dt: float, increments: np.ndarray) -> None:
 
     `increments`, (6,), are the true integrals of body rate [rad] and specific force [m/s], base_link.
     """
-    faults, errors, root = imu.faults, imu.errors, math.sqrt(dt)
+    faults, errors, root, walk = imu.faults, imu.errors, math.sqrt(dt), 0.0
+    if walks(imu, dt):
+        walk, imu.unwalked = math.sqrt(imu.unwalked + dt), 0.0
+    else:
+        imu.unwalked += dt
     stuck = active(faults, _STUCK) and imu.taken == 1
     imu.taken = 1
     gain, noise = 1.0 + fault(faults, _SCALE), fault(faults, _NOISE)
     offset = fault(faults, _BIAS) + once(faults, _SPIKE)
     for i in range(6):
-        bias = errors[i, 0] + errors[i, 2] * root * imu.draws[0, i]
+        errors[i, 0] += errors[i, 2] * walk * imu.walk_draws[i]
         true, quantum = increments[i] / dt, errors[i, 4]
         if i >= 3:
             true = gain * true + noise * imu.fault_draws[i - 3] + offset
-        increment = ((1.0 + errors[i, 1]) * true + bias) * dt + errors[i, 3] * root * imu.draws[1, i]
+        increment = ((1.0 + errors[i, 1]) * true + errors[i, 0]) * dt + errors[i, 3] * root * imu.draws[i]
         if quantum > 0.0:
             # What does not fill a quantum is not lost, it comes with the next sample.
             total = increment + errors[i, 5]
             increment = quantum * np.rint(total / quantum)
             errors[i, 5] = total - increment
-        errors[i, 0] = bias
         if not stuck and i < 3:
             imu.rate[i] = increment / dt
         elif not stuck:
             imu.force[i - 3] = increment / dt
+
+
+@compiled
+def _walks(imu: np.ndarray, dt: float) -> bool:
+    return walks(imu[0], dt)
 
 
 @compiled

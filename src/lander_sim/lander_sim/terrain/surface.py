@@ -89,15 +89,20 @@ def heights(positions: np.ndarray, surface: Surface, finest: np.ndarray) -> np.n
 
 
 @compiled
-def plane(position: np.ndarray, surface: Surface, baseline: float) -> tuple[float, np.ndarray]:
-    """Return height [m] and upward unit normal, moon, (3,), from differences over `baseline` [m]."""
-    r = norm(position)
-    u = position / r
+def normal(position: np.ndarray, surface: Surface, baseline: float) -> np.ndarray:
+    """Return the upward unit normal, moon, (3,), from differences over `baseline` [m]."""
+    u = position / norm(position)
     a = cross(np.array([0.0, 0.0, 1.0]) if abs(u[2]) < 0.7 else np.array([1.0, 0.0, 0.0]), u)
     a = a / norm(a)
     b = cross(u, a)
     d = 0.5 * baseline / MOON_RADIUS
     da = (height(u + d * a, surface, 0.0) - height(u - d * a, surface, 0.0)) / baseline
     db = (height(u + d * b, surface, 0.0) - height(u - d * b, surface, 0.0)) / baseline
-    normal = u - da * a - db * b
-    return height(u, surface, 0.0), normal / norm(normal)
+    upward = u - da * a - db * b
+    return upward / norm(upward)
+
+
+@compiled
+def plane(position: np.ndarray, surface: Surface, baseline: float) -> tuple[float, np.ndarray]:
+    """Return height [m] and upward unit normal, moon, (3,), from differences over `baseline` [m]."""
+    return height(position, surface, 0.0), normal(position, surface, baseline)
