@@ -66,7 +66,8 @@ def check(world, truth, kind, seed):
     if kind == 'F1':
         changed = [t for t, s in run.ranges if s.outcome == Outcome.TERRAIN_CHANGE]
         assert len(changed) == 1, (fault, changed)
-        assert changed[0] - fault.start <= 1.0 + 0.2, (fault, changed)  # the first shot comes up to 0.2 s late
+        # the first shot that can show it comes up to 0.2 s late
+        assert changed[0] - fault.start <= 1.2, (fault, changed)
         settled = np.array(run.time) > changed[0] + 0.1
         assert all(np.array(run.inside)[settled]), fault
     elif kind == 'F2':
@@ -79,7 +80,7 @@ def check(world, truth, kind, seed):
     elif kind == 'F4':
         assert np.mean(run.inside) > 0.95, fault
     elif kind == 'F5':
-        during = [s for t, s in run.ranges if fault.start + 0.6 < s.time < fault.end]
+        during = [s for t, s in run.ranges if fault.start + 0.6 < s.time < fault.end - 0.02]
         assert during, fault
         assert all(s.outcome == Outcome.REJECTED for s in during), fault
     elif kind == 'F6':
