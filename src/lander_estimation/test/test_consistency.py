@@ -34,7 +34,7 @@ def outside(squares, size):
 
 
 def consistency(world, truth, kind, flights, faults=None):
-    """Return NEES at the ends of the flights and NIS of each sensor's last measurement, if out of the band."""
+    """Return NEES at the ends of the flights and NIS of the last measurements where out of the band."""
     errors, innovations = {name: [] for name in SIZE}, {}
     sizes = {}
     for seed in range(flights):
