@@ -12,12 +12,16 @@ from lander_estimation.layout import (
     ACCELEROMETER_BIAS,
     D_ACCELEROMETER_BIAS,
     ERROR_SIZE,
+    POSITION,
     TERRAIN,
+    VELOCITY,
 )
 from lander_estimation.measurement_queue import TOLERANCE, next_time, pop
 from lander_estimation.record import INTERVALS
 from lander_estimation.strapdown import LONGEST_STEP, carry
+from lander_estimation.terrain import horizontal
 from lander_estimation.update import apply, project
+from lander_estimation.vectors import length
 
 RATE = 10.0  # [Hz] of flight time: the covariance moves at least as often, if there are IMU samples
 LONGEST_SUM = 4.0  # [s] the sums of the IMU start anew after that, so that they stay small
@@ -81,7 +85,11 @@ def _move_once(est: np.void, interval: np.void, time: float) -> None:
     decay = covariance.predict(est, est.x, start, end, est.cov)
     site = est.model.site_height
     est.x[TERRAIN] = site + (est.x[TERRAIN] - site) * decay
+    p = (est.x[POSITION], est.x[POSITION + 1], est.x[POSITION + 2])
+    along = horizontal(p, (est.x[VELOCITY], est.x[VELOCITY + 1], est.x[VELOCITY + 2]))
+    est.way += length(along) * (end.time - start.time)
     carry(est.x, start, end, est.x)
+    est.climb += length((est.x[POSITION], est.x[POSITION + 1], est.x[POSITION + 2])) - length(p)
     coast = end.coast_s - start.coast_s
     if coast > 0.0:
         _fuse_bias(est, coast, start, end)

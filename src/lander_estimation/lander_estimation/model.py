@@ -23,6 +23,7 @@ def new_record(parameters: EstimatorParameters, vehicle: Vehicle, site: Site) ->
         'gap_s': p.imu_gap_s, 'coast_gap_s': p.imu_coast_gap_s, 'hold_s': p.imu_hold_s,
         'gap_acceleration': p.gap_acceleration**2, 'gap_rate': p.gap_rate**2,
         'slope_variance': site.slope_sigma**2 * p.terrain_length_m, 'slope_length': p.terrain_length_m,
+        'hurst': p.terrain_hurst,
         'site_height': site.ground_height_m,
         'site_variance': site.ground_height_sigma_m**2,
         'far_variance': max(p.terrain_far_sigma_m, site.ground_height_sigma_m)**2,

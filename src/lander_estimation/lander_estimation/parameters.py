@@ -57,8 +57,11 @@ class EstimatorParameters(Parameters):
 
     terrain_length_m: float = parameter(
         200.0, unit='m', minimum=1.0, maximum=1e5, doc='Baseline of the slope of the site file')
+    terrain_hurst: float = parameter(
+        0.9, minimum=0.5, maximum=1.0,
+        doc='Hurst exponent of the ground beyond the baseline; median 0.95 highlands, 0.76 mare')
     terrain_far_sigma_m: float = parameter(
-        800.0, unit='m', minimum=1.0, maximum=1e4, doc='Terrain height far from the site')
+        2000.0, unit='m', minimum=1.0, maximum=1e4, doc='Terrain height far from the site')
     terrain_floor: float = parameter(
         0.2, unit='m/sqrt(s)', minimum=0.0, maximum=100.0, doc='Random walk of the terrain while hovering')
 

@@ -27,7 +27,7 @@ MODEL = np.dtype([(name, float) for name in (
     'accelerometer_noise', 'gyro_noise', 'accelerometer_walk', 'gyro_walk',  # squared densities
     'scale_variance', 'gyro_scale_variance', 'coast_force', 'coast_noise',
     'force_limit', 'rate_limit', 'gap_s', 'coast_gap_s', 'hold_s', 'gap_acceleration', 'gap_rate',
-    'slope_variance', 'slope_length',  # [m^2/m] growth of the terrain variance per metre travelled, [m]
+    'hurst', 'slope_variance', 'slope_length',  # [-], [m^2/m] growth of the terrain variance, [m]
     'site_height', 'site_variance', 'far_variance', 'terrain_floor',
     'range_limit', 'velocity_limit', 'roughness', 'degraded_scale', 'min_cosine',
     'range_recovery', 'credible', 'range_window_s', 'recovery_gate', 'fix_window_s', 'future_limit_s',
@@ -89,8 +89,7 @@ BEAM_MEMORY = np.dtype([
     ('last_time', float), ('last_foot', float, 3),  # of the last range fused
     ('against', float), ('against_time', float),  # log likelihood of a step, by what other beams say
     ('judged', float), ('probability', float, 3), ('offset', float), ('variance', float),
-    # since the reading repeats itself: how often, the ground believed and the range expected at first [m]
-    ('reading', float), ('repeats', int), ('terrain', float), ('expected', float),
+    ('reading', float), ('repeats', int), ('climb', float),  # [-] times it came again, [m] climb at first
 ])
 
 NAVIGATION = np.dtype([
@@ -132,6 +131,7 @@ ESTIMATOR = np.dtype([
     ('status_count', int), ('status_taken', int), ('statuses', AID_STATUS, STATUSES),
     ('monitors', MONITOR, len(SOURCES)),
     ('rejections', REJECTIONS, 3), ('beams', BEAM_MEMORY, BEAMS), ('latched', int),
+    ('way', float), ('climb', float),  # [m] flown over the ground since the last range, up since the start
     ('prediction', PREDICTION), ('correction', float, ERROR_SIZE),
     ('split', SUMS), ('covariance', COVARIANCE), ('cov_now', float, (ERROR_SIZE, ERROR_SIZE)),
 ])

@@ -49,6 +49,7 @@ def start(est: np.void, time: float) -> None:
         memory.count = memory.repeats = 0
         memory.last_time = memory.judged = memory.against_time = memory.reading = math.nan
     est.latched = 0
+    est.way = est.climb = 0.0
 
 
 @compiled

@@ -1,9 +1,10 @@
 """What is known of the ground without measuring it.
 
-The terrain height is a random walk over the ground that passes through the site: its variance grows by
-`slope_variance` per metre from the site and saturates at `far_variance`. Flown towards the site, such a
-walk is pulled to the site's height, so that an unmeasured terrain is as uncertain as the prior says
-everywhere, and a measured one keeps its value for as long as it means something.
+Two points of the ground differ in height by a variance that grows with their distance: in proportion to it as
+far as the baseline of the site's slope, faster beyond, because real ground is smoother than a random walk
+(Hurst exponent; Rosenburg et al. 2011). So the prior grows with the distance from the site, up to
+`far_variance`, and the variance of a measured height with the way since the last range. Flown towards the
+site the height is drawn to the site's, just so much that an unmeasured terrain stays at the prior.
 """
 
 import numpy as np
@@ -14,17 +15,33 @@ from lander_estimation.vectors import Vector, add_scaled, dot, length
 
 
 @compiled
-def _site(model: np.void) -> Vector:
-    return model.to_moon[0, 2], model.to_moon[1, 2], model.to_moon[2, 2]
+def difference(distance: float, model: np.void) -> float:
+    """Return the variance [m^2] of the difference in height of points of the ground `distance` [m] apart."""
+    ratio = distance / model.slope_length
+    return model.slope_variance * model.slope_length * max(ratio, ratio ** (2.0 * model.hurst))
+
+
+@compiled
+def _steepness(distance: float, model: np.void) -> float:
+    """Return the derivative of `difference` with respect to the distance [m^2/m]."""
+    if distance < model.slope_length:
+        return model.slope_variance
+    twice = 2.0 * model.hurst
+    return model.slope_variance * max(1.0, twice * (distance / model.slope_length) ** (twice - 1.0))
+
+
+@compiled
+def _from_site(position: Vector, model: np.void) -> tuple[float, Vector]:
+    """Return the distance of a position from the site along the ground [m], and the site's direction."""
+    site = (model.to_moon[0, 2], model.to_moon[1, 2], model.to_moon[2, 2])
+    return MOON_RADIUS * length(add_scaled(site, -1.0 / length(position), position)), site
 
 
 @compiled
 def prior_variance(position: Vector, model: np.void) -> float:
     """Return the variance of the terrain height below `position` (moon) before any range [m^2]."""
-    r = length(position)
-    up = (position[0] / r, position[1] / r, position[2] / r)
-    distance = MOON_RADIUS * length(add_scaled(up, -1.0, _site(model)))
-    return min(model.far_variance, model.site_variance + model.slope_variance * distance)
+    distance, _ = _from_site(position, model)
+    return min(model.far_variance, model.site_variance + difference(distance, model))
 
 
 @compiled
@@ -34,21 +51,21 @@ def horizontal(position: Vector, velocity: Vector) -> Vector:
 
 
 @compiled
-def terrain_rates(position: Vector, velocity: Vector, model: np.void) -> tuple[float, float]:
-    """Return pull towards the site's height [1/s] and growth of the variance [m^2/s]."""
-    r = length(position)
-    up = (position[0] / r, position[1] / r, position[2] / r)
-    site = _site(model)
+def terrain_rates(position: Vector, velocity: Vector, way: float, model: np.void) -> tuple[float, float]:
+    """Return pull towards the site's height [1/s] and growth of the variance [m^2/s].
+
+    `way` [m] has been flown over the ground since the last range.
+    """
     along = horizontal(position, velocity)
-    walk = model.slope_variance * length(along)
-    distance = MOON_RADIUS * length(add_scaled(up, -1.0, site))
-    prior = model.site_variance + model.slope_variance * distance
+    walk = length(along) * _steepness(way, model)
+    distance, site = _from_site(position, model)
+    prior = model.site_variance + difference(distance, model)
     growth = 0.0  # of the prior, along the flown track
     if prior >= model.far_variance:
         prior = model.far_variance
     elif distance > 1.0:
-        recession = -MOON_RADIUS * MOON_RADIUS / (distance * r) * dot(site, along)
-        growth = max(-walk, min(walk, model.slope_variance * recession))
+        recession = -MOON_RADIUS * MOON_RADIUS / (distance * length(position)) * dot(site, along)
+        growth = min(walk, _steepness(distance, model) * recession)
     return 0.5 * (walk - growth) / prior, walk + model.terrain_floor
 
 

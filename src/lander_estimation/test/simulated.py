@@ -1,4 +1,4 @@
-"""The sensors of the simulator on a synthetic flight, for tests of consistency; see conftest for the flight."""
+"""The sensors of the simulator on a synthetic flight, and faults, for tests; see conftest for the flight."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ Z = np.array([0.0, 0.0, 1.0])
 
 
 class SimulatedSensors:
-    """What the sensors of the simulator say on a Truth, as conftest.Sensors; faults by `fault`."""
+    """What the sensors of the simulator say on a Truth, as conftest.Sensors does."""
 
     position_sigma, velocity_sigma, attitude_sigma, range_sigma = 100.0, 0.5, 5e-4, 0.2
 

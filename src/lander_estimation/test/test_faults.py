@@ -66,7 +66,8 @@ def check(world, truth, kind, seed):
     if kind == 'F1':
         changed = [t for t, s in run.ranges if s.outcome == Outcome.TERRAIN_CHANGE]
         assert len(changed) == 1, (fault, changed)
-        assert changed[0] - fault.start <= 1.0 + 0.2, (fault, changed)  # the first shot comes up to 0.2 s late
+        # the first shot that can show it comes up to 0.2 s late
+        assert changed[0] - fault.start <= 1.2, (fault, changed)
         settled = np.array(run.time) > changed[0] + 0.1
         assert all(np.array(run.inside)[settled]), fault
     elif kind == 'F2':
@@ -79,13 +80,15 @@ def check(world, truth, kind, seed):
     elif kind == 'F4':
         assert np.mean(run.inside) > 0.95, fault
     elif kind == 'F5':
-        during = [s for t, s in run.ranges if fault.start + 0.6 < s.time < fault.end]
+        during = [s for t, s in run.ranges if fault.start + 0.6 < s.time < fault.end - 0.02]
         assert during, fault
         assert all(s.outcome == Outcome.REJECTED for s in during), fault
     elif kind == 'F6':
-        clean = Run(world, truth, fault, faulty=False)
-        moved = np.abs(np.array(run.error) - clean.error) / np.array(clean.sigma)
-        assert moved.max() < 1.0, fault
+        # against a flight in which this one shot has no return: what is missing may move the altitude
+        missing = Run(world, truth, world.simulated.Fault('F6', seed, fault.start, fault.start + 0.2,
+                                                          range_faults={'no_return': 0.0}))
+        moved = np.abs(np.array(run.error) - missing.error) / np.array(run.sigma)
+        assert moved.max() < 0.01, fault
         assert [s.outcome for _, s in run.ranges].count(Outcome.REJECTED) == 1, fault
     elif kind == 'F7':
         clean = Run(world, truth, fault, faulty=False)

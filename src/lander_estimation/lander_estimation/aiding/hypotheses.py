@@ -142,23 +142,17 @@ def testify(memory: np.void, time: float, spread: float, way: float, model: np.v
 
 
 @compiled
-def stands_still(memory: np.void, reading: float, height: float, cosine: float, terrain: float,
-                 noise: float) -> bool:
+def stands_still(memory: np.void, reading: float, climb: float, noise: float) -> bool:
     """Return whether the beam repeats one reading although the lander moves.
 
     Args:
         memory: of the beam.
         reading: range [m].
-        height: expected height of the aperture above the believed ground of the footprint [m].
-        cosine: of the incidence.
-        terrain: believed height of that ground [m].
+        climb: by the IMU, since the start of the flight [m]; ranges do not correct it.
         noise: variance of the range [m^2].
     """
     if reading != memory.reading:
-        memory.reading, memory.repeats, memory.terrain = reading, 0, terrain
-        memory.expected = height / cosine
+        memory.reading, memory.repeats, memory.climb = reading, 0, climb
         return False
     memory.repeats += 1
-    # against the ground as it was believed at the first of them: they may have dragged it along
-    moved = (height + terrain - memory.terrain) / cosine - memory.expected
-    return memory.repeats >= 2 and moved * moved > 50.0 * noise
+    return memory.repeats >= 2 and (climb - memory.climb) ** 2 > 50.0 * noise

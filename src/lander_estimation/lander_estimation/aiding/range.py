@@ -17,6 +17,7 @@ from lander_estimation.layout import (
     TERRAIN,
 )
 from lander_estimation.outcome import BAD_RANGE, BAD_VARIANCE, GRAZES, MISSES, NO_BEAM, NO_REASON
+from lander_estimation.terrain import difference
 from lander_estimation.vectors import Vector, add_scaled, cross, dot, length, matrix, turn
 
 
@@ -96,4 +97,4 @@ def terrain_aside(x: np.ndarray, model: np.void) -> float:
     if not cosine >= model.min_cosine:
         return 0.0
     p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
-    return model.slope_variance * length(cross(foot, p)) / length(p)
+    return difference(length(cross(foot, p)) / length(p), model)

@@ -14,7 +14,7 @@ from lander_estimation.aiding.hypotheses import (
     stands_still,
     testify,
 )
-from lander_estimation.layout import D_POSITION, D_TERRAIN, D_VELOCITY, POSITION, TERRAIN
+from lander_estimation.layout import D_POSITION, D_TERRAIN, D_VELOCITY, POSITION
 from lander_estimation.outcome import (
     ABOVE_GATE,
     ALTITUDE_WRONG,
@@ -60,8 +60,7 @@ def decide(est: np.void, item: np.void, ratio: float) -> tuple[int, int]:
     model, p, memory = est.model, est.prediction, est.beams[item.beam]
     if est.latched:
         return REJECTED, LATCHED
-    expected = p.observation[0] - p.innovation[0]
-    if stands_still(memory, p.observation[0], expected * p.cosine, p.cosine, est.x[TERRAIN], p.noise[0]):
+    if stands_still(memory, p.observation[0], est.climb, p.noise[0]):
         memory.probability[GROUND] = memory.probability[ALTITUDE] = 0.0
         memory.probability[SENSOR] = 1.0
         memory.judged = item.time
@@ -102,6 +101,7 @@ def settle(est: np.void, item: np.void) -> None:
     """Take note that the range in `est.prediction` is being fused."""
     p = est.prediction
     spread = p.innovation_variance[0] * p.cosine * p.cosine
+    est.way = 0.0
     for k in range(est.model.beams):
         memory = est.beams[k]
         if k == item.beam:
