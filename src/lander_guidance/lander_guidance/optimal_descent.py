@@ -10,7 +10,10 @@ from lander_common.rotations import cross
 from lander_guidance.engine_estimate import EngineEstimate
 from lander_guidance.optimiser import DescentProblem, NoTrajectoryError, Trajectory, field, optimise
 
-_LEARNT = 0.002  # change of the engine estimate that asks for a new plan at once
+_LEARNT = 0.005  # change of the engine estimate that asks for a new plan
+_BESIDE = 1.0  # [m] landing error that is worth a word
+_SOON = 1.0  # [s] after the last one
+_LATER = 1.001  # times what was left: a plan that takes so long wants for thrust
 
 
 @dataclass(frozen=True)
@@ -18,14 +21,14 @@ class DescentOptions(Parameters):
     """How often to plan, and what to keep back for tracking."""
 
     replan_period_s: float = parameter(
-        2.0, unit='s', minimum=0.1, maximum=100, doc='Between two plans, at least')
+        3.0, unit='s', minimum=0.1, maximum=100, doc='Between two plans, at least')
     replan_share: float = parameter(
-        0.02, minimum=0.0, maximum=0.5, doc='Between two plans, of the time to go, at least')
+        0.03, minimum=0.0, maximum=0.5, doc='Between two plans, of the time to go, at least')
     freeze_s: float = parameter(
         3.0, unit='s', minimum=0.1, maximum=100, doc='Before the end the last plan is only tracked')
     intervals: int = parameter(60, minimum=5, maximum=1000, doc='Between the knots of a plan')
     thrust_share: float = parameter(
-        0.995, minimum=0.5, maximum=1.0, doc='Of the highest thrust that a plan uses; tracking has the rest')
+        0.98, minimum=0.5, maximum=1.0, doc='Of the highest thrust that a plan uses; tracking has the rest')
     tracking_rad_s: float = parameter(
         0.6, unit='rad/s', minimum=0.01, maximum=10, doc='Natural frequency of tracking, critically damped')
 
@@ -62,7 +65,8 @@ class OptimalDescent:
         self._target = np.array(problem.target_position_m), np.array(problem.target_velocity_m_s)
         self._engine = EngineEstimate(problem.exhaust_velocity_m_s)
         self._plan: Trajectory | None = None
-        self._began, self._next, self._planned_scale = 0.0, -math.inf, 1.0
+        self._began, self._planned_scale = 0.0, 1.0
+        self._next = self._soonest = -math.inf
         self._time, self._dt = math.nan, 0.0
         axis = np.array(problem.thrust_axis)
         self._axis = axis / math.sqrt(axis @ axis) if axis.any() else None
@@ -107,28 +111,42 @@ class OptimalDescent:
     def _replan(self, time: float, position: np.ndarray, velocity: np.ndarray, mass: float) -> None:
         o, to_go = self._options, self._to_go(time)
         learnt = abs(self._engine.scale - self._planned_scale) > _LEARNT
-        if to_go < o.freeze_s or (time < self._next and not learnt):
+        if to_go < o.freeze_s or time < (self._soonest if learnt else self._next):
             return
         rest = None if self._plan is None else self._plan.after(time - self._began)
-        problem = self._from_here(position, velocity, mass)
         self._planned_scale = self._engine.scale
-        for share, nearest in ((o.thrust_share, False), (1.0, True)):
+        self._solved, self._reason = self._solve(self._from_here(position, velocity, mass), time, rest)
+        if self._plan is None:
+            raise NoTrajectoryError(self._reason, math.nan, {})
+        self._plans, self._failures = self._plans + self._solved, self._failures + (not self._solved)
+        self._soonest = time + _SOON
+        self._next = time + max(o.replan_period_s, o.replan_share * self._to_go(time))
+
+    def _solve(self, problem: DescentProblem, time: float, rest: Trajectory | None) -> tuple[bool, str]:
+        """Plan anew about `rest` of the last plan; return whether that worked, and how or why not.
+
+        What is kept of the thrust for tracking goes into the plan where it would land late or not at all
+        without; a target that is out of reach even so is missed by as little as possible.
+        """
+        best, how, why = None, '', ''
+        for share, nearest in ((self._options.thrust_share, False), (1.0, True)):
             limit = share * problem.thrust_max_n
             try:
-                plan = optimise(replace(problem, thrust_max_n=limit), None, o.intervals, nearest, last=rest)
+                plan = optimise(replace(problem, thrust_max_n=limit), None, self._options.intervals, nearest,
+                                last=rest)
             except NoTrajectoryError as error:
-                self._reason = f'{time:.1f} s: {error}; the last plan is tracked'
+                why = str(error)
                 continue
-            self._plan, self._began, self._solved = plan, time, True
-            self._plans, self._programs = self._plans + 1, self._programs + plan.programs
-            self._reason = (f'{time:.1f} s: plan with {100.0 * share:.1f} % of the thrust'
-                            + (f', {plan.landing_error_m:.0f} m beside the target' if nearest else ''))
-            break
-        else:
-            self._solved, self._failures = False, self._failures + 1
-            if self._plan is None:
-                raise NoTrajectoryError(self._reason, math.nan, {})
-        self._next = time + max(o.replan_period_s, o.replan_share * self._to_go(time))
+            self._programs += plan.programs
+            if best is None or _cost(plan) < _cost(best):
+                best, how = plan, f'plan with {100.0 * share:.1f} % of the thrust'
+            if rest is None or plan.flight_time_s < _LATER * rest.flight_time_s:
+                break
+        if best is None:
+            return False, f'{time:.1f} s: {why}; the last plan is tracked'
+        self._plan, self._began = best, time
+        beside = f', {best.landing_error_m:.0f} m beside the target' if best.landing_error_m > _BESIDE else ''
+        return True, f'{time:.1f} s: {how}{beside}'
 
     def _from_here(self, position: np.ndarray, velocity: np.ndarray, mass: float) -> DescentProblem:
         """Return the problem that is left, with the engine as it was measured."""
@@ -167,6 +185,10 @@ class OptimalDescent:
             axis = _towards(self._axis, axis, math.radians(p.slew_deg_s) * self._dt)
         self._axis = axis
         return min(max(float(wanted @ axis), p.thrust_min_n), p.thrust_max_n) * axis
+
+
+def _cost(plan: Trajectory) -> tuple[bool, float]:
+    return plan.landing_error_m > _BESIDE, plan.propellant_kg
 
 
 def _towards(axis: np.ndarray, other: np.ndarray, angle: float) -> np.ndarray:

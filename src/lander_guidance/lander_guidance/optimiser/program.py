@@ -217,7 +217,8 @@ def fill(case: Case, time: float, length: float, times: np.ndarray, early: int, 
                 if case.slope > 0.0 and (c < k + 3 or c >= n):
                     way = (value[k, c - k] if c < k + 3 else 0.0) - (value[n, c - n] if c >= n else 0.0)
                     for j in range(2):
-                        count = _put(row_of, column_of, entry, count, at + 1 + j, 3 * c + j, -case.slope * way)
+                        count = _put(row_of, column_of, entry, count, at + 1 + j, 3 * c + j,
+                                     -case.slope * way)
             count = _put(row_of, column_of, entry, count, at, slack + GROUND, -1.0)
             kept = case.clearance * min(time * (1.0 - times[k]) / case.clearance_time, 1.0)**2
             b[at] = (up @ there - floor - kept) / length
