@@ -25,10 +25,11 @@ class _Matrix(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """Knots of a flight time: n intervals, one knot where the tilt limit begins."""
+    """Knots of a flight time: n intervals; thrust is turned at the first `early` and the last `upright`."""
 
     intervals: int
     late: int
+    early: int
     upright: int
     tilt_time: float
 
@@ -39,12 +40,12 @@ class Grid:
 
 def grid(problem: DescentProblem, intervals: int, time: float) -> Grid:
     """Lay a grid for flight times near `time` [s]."""
-    if problem.tilt_limit_deg >= 180.0 or problem.tilt_time_s <= 0.0:
-        return Grid(intervals, 0, 0, 0.0)
-    if problem.tilt_time_s >= 0.99 * time:
-        return Grid(intervals, 0, intervals + 1, 0.0)
-    late = min(max(round(intervals * problem.tilt_time_s / time), 1), intervals - 1)
-    return Grid(intervals, late, late + 1, problem.tilt_time_s)
+    p, late, tilt_time = problem, 0, 0.0
+    if p.tilt_limit_deg < 180.0 and 0.0 < p.tilt_time_s < 0.99 * time:
+        late, tilt_time = min(max(round(intervals * p.tilt_time_s / time), 1), intervals - 1), p.tilt_time_s
+    times = spline.knots(intervals, late, tilt_time / time)
+    early, upright = program.turned(case_of(p, np.zeros(6)), time, times)
+    return Grid(intervals, late, early, upright, tilt_time)
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,10 @@ def case_of(problem: DescentProblem, weights: np.ndarray) -> Case:
     vectors = (np.array(v) for v in (p.position_m, p.velocity_m_s, p.target_position_m,
                                      p.target_velocity_m_s, p.spin_rad_s))
     return Case(*vectors, p.gravity_m_s2, p.radius_m, p.exhaust_velocity_m_s, math.log(p.mass_kg),
-                math.log(p.dry_mass_kg), p.thrust_min_n, p.thrust_max_n, p.ground, p.glide_slope,
-                math.cos(math.radians(p.tilt_limit_deg)), p.speed_limit_m_s, weights)
+                math.log(p.dry_mass_kg), p.thrust_min_n, p.thrust_max_n, p.ground, p.clearance_m,
+                p.clearance_time_s, p.glide_slope,
+                math.radians(p.tilt_limit_deg), p.tilt_time_s, _unit(p.thrust_axis),
+                math.radians(p.slew_deg_s), p.speed_limit_m_s, weights)
 
 
 def solve(case: Case, time: float, mesh: Grid, path: np.ndarray, log_mass: np.ndarray) -> Solution | None:
@@ -93,10 +96,10 @@ def solve(case: Case, time: float, mesh: Grid, path: np.ndarray, log_mass: np.nd
     length = max(math.sqrt(offset @ offset), 0.02 * case.gravity * time**2, 1.0)
 
     def data(at: float):
-        return program.fill(case, at, length, mesh.times(at), mesh.upright, path, log_mass)
+        return program.fill(case, at, length, mesh.times(at), mesh.early, mesh.upright, path, log_mass)
 
     q, b, row_of, column_of, entry = data(time)
-    cones = program.sizes(case, n, mesh.upright)
+    cones = program.sizes(case, n, mesh.early, mesh.upright)
     entries, rows, begin = program.compressed(b.size, q.size, row_of, column_of, entry)
     matrix = _Matrix(entries.tolist(), rows.tolist(), begin.tolist(), (b.size, q.size))
     nothing = _Matrix([], [], [0] * (q.size + 1), (q.size, q.size))
@@ -124,6 +127,10 @@ def solve(case: Case, time: float, mesh: Grid, path: np.ndarray, log_mass: np.nd
         np.maximum(x[-6:], 0.0) * np.array([length, length, speed, speed, length, speed]),
         speed * float(q @ x), slope, float(np.abs(log - log_mass).max()),
         float(np.abs(position - path).max()) if case.radius > 0.0 else 0.0, answer.iterations)
+
+
+def _unit(v: list[float]) -> np.ndarray:
+    return np.array(v) / max(math.hypot(*v), 1e-9)
 
 
 def _settings() -> clarabel.DefaultSettings:

@@ -4,14 +4,14 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.rotations import norm
-from lander_guidance.optimiser import field
+from lander_guidance.optimiser import field, program
 from lander_guidance.optimiser.program import Case
 
 _STEPS = 4  # Runge-Kutta steps between two knots
 
 POSITION, VELOCITY, MASS, DEPTH, TILT, FAST = range(6)
 """Figures of a flight: error of position [m], velocity [m/s] and mass [kg] at the end; largest depth below
-ground or glide cone [m], tilt above its limit [deg], speed above the limit [m/s] on the way."""
+ground or glide cone [m], tilt above its limit [deg], speed above the limit [m/s]."""
 
 
 @compiled
@@ -39,11 +39,11 @@ def _rates(state, push, case):
 
 
 @compiled
-def fly(case: Case, times: np.ndarray, position: np.ndarray, velocity: np.ndarray, acceleration: np.ndarray,
-        upright: int) -> tuple[np.ndarray, np.ndarray]:
+def fly(case: Case, times: np.ndarray, position: np.ndarray, velocity: np.ndarray,
+        acceleration: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the state at the end, (7,) with the logarithm of mass, and the worst excesses, (6,).
 
-    `times` (n + 1,) [s], the others (n + 1, 3) as planned; tilt is limited at the last `upright` knots.
+    `times` (n + 1,) [s], the others (n + 1, 3) as planned.
     """
     n = times.size - 1
     state, worst = np.empty(7), np.zeros(6)
@@ -61,12 +61,14 @@ def fly(case: Case, times: np.ndarray, position: np.ndarray, velocity: np.ndarra
             c = _rates(state + 0.5 * h * b, push[1], case)
             d = _rates(state + h * c, push[2], case)
             state = state + h / 6.0 * (a + 2.0 * b + 2.0 * c + d)
-            if k >= n + 1 - upright:
-                up = field.vertical(state[:3], case.radius)
-                cosine = min(max(up @ push[1] / max(norm(push[1]), 1e-12), -1.0), 1.0)
-                worst[TILT] = max(worst[TILT], np.degrees(np.arccos(cosine) - np.arccos(case.tilt_cosine)))
+            since = times[k] + (i + 0.5) * h
+            if times[n] - since < case.tilt_time:
+                limit = program.widest(case, since, times[n] - since)[0]
+                cosine = np.dot(field.vertical(state[:3], case.radius), push[1]) / max(norm(push[1]), 1e-12)
+                angle = np.arccos(min(max(cosine, -1.0), 1.0))
+                worst[TILT] = max(worst[TILT], np.degrees(angle - limit))
             if case.ground and (k < n - 1 or i < _STEPS - 1):
-                off = state[:2] - case.target[:2]
+                off = state[:2] - position[n, :2]
                 above = field.height(state[:3], case.radius) - field.height(case.target, case.radius)
                 worst[DEPTH] = max(worst[DEPTH], case.slope * norm(off) - above)
             if case.speed_limit > 0.0:

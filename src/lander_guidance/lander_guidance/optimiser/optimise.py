@@ -14,11 +14,13 @@ from lander_guidance.optimiser.trajectory import Check, NoTrajectoryError, Traje
 _LACKS = ('landing error [m]', 'height at the end [m]', 'velocity at the end [m/s]', 'propellant [m/s]',
           'depth below ground or glide cone [m]', 'speed above the limit [m/s]')
 _ALLOWED = Check(position_m=5.0, velocity_m_s=0.3, mass_kg=math.inf, depth_m=5.0, tilt_deg=2.0, speed_m_s=1.0)
+_FLAT = 0.1  # [m/s^2] slope of the cost over flight time that is not worth a search
 _REFINE = 2  # times the intervals are doubled for a plan that fails its check
 
 
 def optimise(problem: DescentProblem, flight_time_s: float | None = None, intervals: int = 50,
-             nearest: bool = False, guess_s: float | None = None) -> Trajectory:
+             nearest: bool = False, guess_s: float | None = None,
+             last: Trajectory | None = None) -> Trajectory:
     """Return the descent that uses least propellant, at the best flight time unless one is given.
 
     The plan is flown in the true dynamics before it is returned; `check` says how well that went.
@@ -28,7 +30,9 @@ def optimise(problem: DescentProblem, flight_time_s: float | None = None, interv
         flight_time_s: fixed time from start to landing [s]; None: found.
         intervals: between the knots, 5 to 1000.
         nearest: when the target is out of reach, land as near to it as possible instead.
-        guess_s: flight time where the search begins [s], such as what is left of the last plan.
+        guess_s: flight time where the search begins [s].
+        last: what is left of the last plan (`Trajectory.after`); its flight time is kept unless another one
+            is worth while. Solves about one program then, but the answer depends a little on `last`.
 
     Raises:
         ParameterError: an argument is out of its range.
@@ -39,11 +43,13 @@ def optimise(problem: DescentProblem, flight_time_s: float | None = None, interv
     for name, time in (('flight_time_s', flight_time_s), ('guess_s', guess_s)):
         if time is not None and not 0.1 <= time <= 1e4:
             raise ParameterError(name, time, 'a number from 0.1 to 10000 [s], or None')
-    _check_start(problem)
-    programs, near = 0, guess_s
+    if not nearest:
+        _check_start(problem)
+    programs, near = 0, guess_s or (last and last.flight_time_s)
     for n in (intervals * 2**i for i in range(_REFINE + 1)):
-        solver = Descent(problem, n)
-        solution = _find(solver, flight_time_s, near, nearest)
+        solver = Descent(problem, n, last)
+        solution = _kept(solver, near) if last is not None and flight_time_s is None else None
+        solution = solution or _find(solver, flight_time_s, near, nearest, last is None)
         near = solution.time
         trajectory = _trajectory(problem, solution, n, programs := programs + solver.programs)
         if not (failed := _failed(trajectory.check)):
@@ -67,13 +73,24 @@ def flight_times(problem: DescentProblem) -> tuple[float, float]:
     return low, max(high, 1.01 * low)
 
 
-def _find(solver: Descent, time: float | None, near: float | None, nearest: bool) -> Solution:
-    """Return a solution that lands, if need be beside the target when `nearest`; `near`: a time to try."""
+def _kept(solver: Descent, time: float) -> Solution | None:
+    """Return the solution of flight time `time` [s] if no other one is worth a search."""
+    low, high = flight_times(solver.problem)
+    s = solver.settle(time) if low <= time <= high else None
+    return s if s is not None and descent.reached(s) and abs(s.slope) < _FLAT else None
+
+
+def _find(solver: Descent, time: float | None, near: float | None, nearest: bool,
+          sweep: bool) -> Solution:
+    """Return a solution that lands, if need be beside the target when `nearest`.
+
+    `near` is a time to begin with; with `sweep` the whole range of times is tried if need be.
+    """
     low, high = flight_times(solver.problem) if time is None else (time, time)
     best = solver.best(descent.LIGHT, low, high, near)
     if best is None or not descent.reached(best):
         best = solver.best(descent.HEAVY, low, high, best.time if best else None)
-    if time is None and (best is None or not descent.reached(best)):
+    if sweep and time is None and (best is None or not descent.reached(best)):
         best = solver.best(descent.HEAVY, low, high, solver.sweep(low, high))
     if nearest and best is not None and not descent.reached(best):
         best = solver.best(descent.NEAREST, low, high, best.time)
@@ -90,8 +107,7 @@ def _find(solver: Descent, time: float | None, near: float | None, nearest: bool
 def _trajectory(problem: DescentProblem, s: Solution, intervals: int, programs: int) -> Trajectory:
     case = conic.case_of(problem, descent.LIGHT)
     times, mass = s.time * s.times, np.exp(s.log_mass)
-    upright = conic.grid(problem, intervals, s.time).upright
-    state, worst = flown.fly(case, times, s.position, s.velocity, s.acceleration, upright)
+    state, worst = flown.fly(case, times, s.position, s.velocity, s.acceleration)
     fall = np.array([field.free_fall(r, v, case.gravity, case.radius, case.spin)
                      for r, v in zip(s.position, s.velocity)])
     return Trajectory(

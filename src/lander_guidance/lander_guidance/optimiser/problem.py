@@ -36,12 +36,20 @@ class DescentProblem(Parameters):
                                 doc='Of the sphere at map height 0; 0: flat, gravity the same everywhere')
     spin_rad_s: list[float] = parameter([0.0, 0.0, 0.0], unit='rad/s', length=3, doc='Rotation of map')
     ground: bool = parameter(True, doc='Whether heights below the target are forbidden')
+    clearance_m: float = parameter(0.0, unit='m', minimum=0.0, maximum=1e4,
+                                   doc='Kept above the ground; shrinks with the square of the time to go '
+                                       'in the last clearance_time_s')
+    clearance_time_s: float = parameter(20.0, unit='s', minimum=0.1, maximum=1e4, doc='See clearance_m')
     glide_angle_deg: float = parameter(0.0, unit='deg', minimum=0.0, maximum=85.0,
-                                       doc='Elevation above which the target sees the lander, all the way')
+                                       doc='Elevation above which the landing point sees the lander')
     tilt_limit_deg: float = parameter(180.0, unit='deg', minimum=0.0, maximum=180.0,
                                       doc='Largest angle of the thrust from the vertical; 180: any')
     tilt_time_s: float = parameter(1e4, unit='s', minimum=0.0, maximum=1e4,
                                    doc='The tilt limit holds so long before the end')
+    thrust_axis: list[float] = parameter([0.0, 0.0, 0.0], unit='-', length=3,
+                                         doc='Where the thrust points at the start; zero: anywhere')
+    slew_deg_s: float = parameter(0.0, unit='deg/s', minimum=0.0, maximum=180.0,
+                                  doc='Fastest turn, from thrust_axis and into the tilt limit; 0: any')
     speed_limit_m_s: float = parameter(0.0, unit='m/s', minimum=0.0, maximum=1e5, doc='Highest speed; 0: any')
 
     def __post_init__(self) -> None:

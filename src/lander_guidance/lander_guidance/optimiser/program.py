@@ -12,7 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.rotations import norm
 from lander_guidance.optimiser import field, spline
+
+_LOOSE = np.radians(2.0)  # of the axis at the start: a cone of no width stalls the solver
 
 MISS, HEIGHT, SPEED, SPENT, GROUND, FAST = range(6)
 """Slacks: landing error, height and velocity at the end, propellant, depth below ground or glide cone,
@@ -20,7 +23,7 @@ speed above the limit."""
 
 
 class Case(NamedTuple):
-    """A DescentProblem for the compiled kernels; angles as cosine and tangent, mass as its logarithm."""
+    """A DescentProblem for the compiled kernels: angles in radians, tangent of the glide angle, log mass."""
 
     start: np.ndarray
     velocity: np.ndarray
@@ -35,8 +38,13 @@ class Case(NamedTuple):
     thrust_min: float
     thrust_max: float
     ground: bool
+    clearance: float
+    clearance_time: float
     slope: float
-    tilt_cosine: float
+    tilt: float
+    tilt_time: float
+    axis: np.ndarray
+    slew: float
     speed_limit: float
     weights: np.ndarray
 
@@ -51,16 +59,46 @@ class Cones(NamedTuple):
 
 
 @compiled
-def sizes(case: Case, intervals: int, upright: int) -> Cones:
-    """Count the rows; thrust is held upright at the last `upright` knots."""
+def widest(case: Case, since: float, to_go: float) -> tuple[float, float]:
+    """Return the largest angles of the thrust from the vertical and from its axis at the start [rad].
+
+    `since` the start and `to_go` to the end, both [s]. The tilt limit narrows at the slew rate, to where
+    it begins and from what the start has.
+    """
+    upright = around = np.pi
+    if to_go <= case.tilt_time + 1e-9 or case.tilt >= np.pi:
+        upright = case.tilt
+    elif case.slew > 0.0:
+        upright = min(case.tilt + case.slew * (to_go - case.tilt_time), np.pi)
+    if case.slew > 0.0 and norm(case.axis) > 0.0:
+        around = min(_LOOSE + case.slew * since, np.pi)
+        cosine = np.dot(case.axis, field.vertical(case.start, case.radius))
+        upright = max(upright, np.arccos(min(max(cosine, -1.0), 1.0)) - case.slew * since)
+    return upright, around
+
+
+@compiled
+def turned(case: Case, time: float, times: np.ndarray) -> tuple[int, int]:
+    """Count the first knots where the axis at the start limits the thrust, and the last where tilt does."""
+    early = upright = 0
+    for k in range(times.size):
+        above, around = widest(case, time * times[k], time * (1.0 - times[k]))
+        early += around < np.pi
+        upright = upright + 1 if above < np.pi else 0
+    return early, upright
+
+
+@compiled
+def sizes(case: Case, intervals: int, early: int, upright: int) -> Cones:
+    """Count the rows; thrust turns from its axis at the first `early` knots, up at the last `upright`."""
     inner = intervals - 1 if case.ground else 0
-    return Cones(7, 2 * (intervals + 1) + upright + 6 + (inner if case.slope == 0.0 else 0),
+    return Cones(7, 2 * (intervals + 1) + early + upright + 6 + (inner if case.slope == 0.0 else 0),
                  1 + (inner if case.slope > 0.0 else 0),
                  2 + intervals + (intervals if case.speed_limit > 0.0 else 0))
 
 
 @compiled
-def fill(case: Case, time: float, length: float, times: np.ndarray, upright: int,
+def fill(case: Case, time: float, length: float, times: np.ndarray, early: int, upright: int,
          path: np.ndarray, log_mass: np.ndarray):
     """Return the program as q, b and the rows, columns and values of A.
 
@@ -69,13 +107,14 @@ def fill(case: Case, time: float, length: float, times: np.ndarray, upright: int
         time: flight time [s], also the unit of time.
         length: unit of length [m].
         times: (n + 1,) knots from 0 to 1.
+        early: number of first knots where the axis at the start limits the thrust.
         upright: number of last knots where the tilt limit holds.
         path: (n + 1, 3) reference positions at the knots [m], map.
         log_mass: (n + 1,) reference logarithms of mass.
     """
     n = times.size - 1
     value, first, second, value2, first2 = spline.basis(times)
-    cones = sizes(case, n, upright)
+    cones = sizes(case, n, early, upright)
     used = 3 * (n + 3)  # where the coefficients of velocity used begin
     slack = used + n + 2
     q = np.zeros(slack + 6)
@@ -143,24 +182,29 @@ def fill(case: Case, time: float, length: float, times: np.ndarray, upright: int
         for m in range(2):
             count = _put(row_of, column_of, entry, count, four, used + k + m, -flow[k, m])
         up = field.vertical(path[k], case.radius)
-        tilted = k >= n + 1 - upright
+        limits = widest(case, time * times[k], time * (1.0 - times[k]))
         for j in range(3):
             for m in range(3):
                 for i in range(3):
                     if i == j or case.radius > 0.0:
                         count = _put(row_of, column_of, entry, count, four + 1 + i, 3 * (k + m) + j,
                                      -weight[i, j, m])
-                if tilted and (j == 2 or case.radius > 0.0):
-                    lean = up[0] * weight[0, j, m] + up[1] * weight[1, j, m] + up[2] * weight[2, j, m]
-                    count = _put(row_of, column_of, entry, count, row, 3 * (k + m) + j, -lean)
         b[four + 1:four + 4] = constant
         four += 4
-        if tilted:
-            for m in range(2):
-                count = _put(row_of, column_of, entry, count, row, used + k + m,
-                             case.tilt_cosine * flow[k, m])
-            b[row] = up @ constant
-            row += 1
+        for side in range(2):
+            if k < early if side else k >= n + 1 - upright:
+                axis = case.axis if side else up
+                for m in range(3):
+                    for j in range(3):
+                        along = axis[0] * weight[0, j, m] + axis[1] * weight[1, j, m]
+                        along += axis[2] * weight[2, j, m]
+                        if along != 0.0:
+                            count = _put(row_of, column_of, entry, count, row, 3 * (k + m) + j, -along)
+                    if m < 2:
+                        count = _put(row_of, column_of, entry, count, row, used + k + m,
+                                     np.cos(limits[side]) * flow[k, m])
+                b[row] = axis @ constant
+                row += 1
         if case.ground and 0 < k < n:
             at = three if case.slope > 0.0 else row
             for j in range(3):
@@ -168,11 +212,16 @@ def fill(case: Case, time: float, length: float, times: np.ndarray, upright: int
                     if j == 2 or case.radius > 0.0:
                         count = _put(row_of, column_of, entry, count, at, 3 * (k + m) + j,
                                      -up[j] * value[k, m])
-                    if j < 2 and case.slope > 0.0:
-                        count = _put(row_of, column_of, entry, count, at + 1 + j, 3 * (k + m) + j,
-                                     -case.slope * value[k, m])
+            for c in range(k, n + 3):
+                # The cone stands where the lander comes down.
+                if case.slope > 0.0 and (c < k + 3 or c >= n):
+                    way = (value[k, c - k] if c < k + 3 else 0.0) - (value[n, c - n] if c >= n else 0.0)
+                    for j in range(2):
+                        count = _put(row_of, column_of, entry, count, at + 1 + j, 3 * c + j,
+                                     -case.slope * way)
             count = _put(row_of, column_of, entry, count, at, slack + GROUND, -1.0)
-            b[at] = (up @ there - floor) / length
+            kept = case.clearance * min(time * (1.0 - times[k]) / case.clearance_time, 1.0)**2
+            b[at] = (up @ there - floor - kept) / length
             if case.slope > 0.0:
                 three += 3
             else:

@@ -10,15 +10,17 @@ _TRIES = 40
 
 
 def search(solve: Callable[[float], Solution | None], start: float, low: float, high: float,
-           better: Callable[[Solution, Solution], bool]) -> Solution | None:
+           better: Callable[[Solution, Solution], bool], step: float) -> Solution | None:
     """Return the best solution of `solve`, over flight times from `low` to `high` [s], from `start` on.
+
+    `step` is the first step, as a share of the time.
 
     The cost is convex in practice: steep where something is out of reach, flat near the optimum. Walks
     downhill until the slope changes its sign, then closes the bracket: where the tangents meet at a kink,
     by the secant of the slopes elsewhere, by halving if that is slow.
     """
     best = before = after = None
-    time, step, widths = min(max(start, low), high), 0.04 * start, []
+    time, step, widths = min(max(start, low), high), step * start, []
     for _ in range(_TRIES):
         s = solve(time)
         if s is None:

@@ -1,6 +1,6 @@
 """What the optimiser answers: a trajectory that was checked, or the reason why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,6 +59,21 @@ class Trajectory:
     def flight_time_s(self) -> float:
         """Time from start to landing [s]."""
         return float(self.time_s[-1])
+
+    def after(self, time_s: float) -> 'Trajectory':
+        """Return what is left from `time_s` [s] on, which becomes time 0; `check` is that of the whole."""
+        time = min(max(time_s, 0.0), 0.999 * self.flight_time_s)
+        rest = self.time_s > time
+        position, velocity, acceleration = self.at(time)
+        thrust = [np.interp(time, self.time_s, self.thrust_n[:, i]) for i in range(3)]
+        mass = float(np.interp(time, self.time_s, self.mass_kg))
+        return replace(
+            self, time_s=np.append(0.0, self.time_s[rest] - time),
+            position_m=np.vstack([position, self.position_m[rest]]),
+            velocity_m_s=np.vstack([velocity, self.velocity_m_s[rest]]),
+            acceleration_m_s2=np.vstack([acceleration, self.acceleration_m_s2[rest]]),
+            thrust_n=np.vstack([thrust, self.thrust_n[rest]]), mass_kg=np.append(mass, self.mass_kg[rest]),
+            propellant_kg=mass - float(self.mass_kg[-1]))
 
     def at(self, time_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return position [m], velocity [m/s] and acceleration [m/s^2], (3,) each; ends are held."""
