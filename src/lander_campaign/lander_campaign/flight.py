@@ -37,7 +37,8 @@ class Cores:
 class Flight:
     """Flies one scenario, cycle by cycle, in the order of the ring."""
 
-    def __init__(self, parameters: SimulatorParameters):
+    def __init__(self, parameters: SimulatorParameters, estimator: EstimatorParameters | None = None,
+                 guidance: GuidanceParameters | None = None):
         """Set up the world and the flight software from the same files as the nodes."""
         p = parameters
         self.simulation: Simulation = set_up(p)
@@ -45,8 +46,8 @@ class Flight:
         link = open_transport(p.rangefinder_link)
         self.cores = Cores(
             RangefinderDriver(RangefinderParameters(), link),
-            NavigationFilter(EstimatorParameters(), vehicle, site),
-            Guidance(GuidanceParameters(), vehicle, site),
+            NavigationFilter(estimator or EstimatorParameters(), vehicle, site),
+            Guidance(guidance or GuidanceParameters(), vehicle, site),
             ThrusterAllocator(AllocatorParameters(), vehicle))
         self.cores.estimator.initialise(self.simulation.state_vector())
         self.frame = self.simulation.first_frame()
