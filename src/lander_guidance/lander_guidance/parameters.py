@@ -11,6 +11,8 @@ class GuidanceParameters(Parameters):
 
     vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
     site_file: str = parameter('', doc='Site file (config/sites)')
+    trust_estimate: bool = parameter(
+        False, doc='Fly on the estimated altitude instead of its lowest credible value, as Missions 1 and 2')
     perilune_height_m: float = parameter(
         18e3, unit='m', minimum=5e3, maximum=60e3, doc='Perilune after deorbit, above the site ground')
     perilune_lead_deg: float = parameter(

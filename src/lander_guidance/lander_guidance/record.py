@@ -26,8 +26,8 @@ from lander_guidance.situation import GROUND, SITE, SITUATION, site_record
 
 _LEG_SHARE = 0.7  # of the sink rate that breaks the legs
 
-PARAMETERS = np.dtype([(f.name, float) for f in fields(GuidanceParameters) if f.type is float])
-"""The numbers of GuidanceParameters by their names."""
+PARAMETERS = np.dtype([(f.name, float) for f in fields(GuidanceParameters) if f.type in (float, bool)])
+"""The numbers of GuidanceParameters by their names; switches are 0 or 1."""
 
 GUIDANCE = np.dtype([
     ('wrench_time', float), ('force', float, 3), ('torque', float, 3),  # out: [s], [N], [N m] base_link

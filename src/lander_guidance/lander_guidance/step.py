@@ -63,6 +63,8 @@ def step(gd: np.void, time: float, position_map: Vector, q_map_body: Quaternion,
     now.dt = limited(time - now.time, 0.0, _LONGEST_STEP) if gd.flown else 0.0
     now.time, gd.flown = time, 1
     observe(now, gd.site, gd.ground, gd.body.foot, position_map, q_map_body, velocity_body, angular_velocity)
+    if gd.parameters.trust_estimate:
+        now.lower = now.upper = now.altitude
     _account(gd, last)
     if now.speed > _FAST:
         put(gd.left, unit(cross(now.up, now.drift)))
