@@ -26,6 +26,7 @@ _HOLD = 4.0  # [s] time constant of nulling the speed near the ground
 APPROACH = np.dtype([
     ('begun', np.int64),
     ('way', float, 3),  # [m] horizontal way to the target, moon, without jumps
+    ('missed', float),  # [m] of it that cannot be flown any more
 ])
 
 
@@ -38,23 +39,40 @@ def fly(gd: np.void) -> None:
     least, most = engines.floor * strength, engines.limit * strength
     contact, sink = gd.sink.contact, now.sink
     wanted, slope = profile(p, now.altitude, contact)
-    if wanted > gd.sink.limit:
-        wanted, slope = gd.sink.limit, gd.sink.slope
+    haste = gd.outlook.haste if wanted < gd.sink.limit else 1.0
+    wanted += haste * (gd.sink.limit - wanted)
+    slope += haste * (gd.sink.slope - slope)
     vertical = limited(now.gravity + slope * sink + _SINK_GAIN * (sink - wanted), least, most)
     room = math.sqrt(max(most * most - vertical * vertical, 0.0))
     room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, now.lower)))
     time, drift = time_down(p, now.altitude, sink), now.drift
+    gd.approach.missed = _missed(gd, least, most)
     if now.lower < p.hold_height_m:
         across = scale(-1.0 / _HOLD, drift)
     else:
         span = max(time, _SHORTEST)
         low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
-        towards = shortened(scale(2.0 / span, gd.approach.way), _USED * (room * time + gentle * low))
+        fastest = _USED * (room * time + gentle * low)
+        towards = shortened(scale(2.0 / span, gd.approach.way), fastest)
         across = scale(6.0 / span, subtract(towards, drift))
     acceleration = step_along(shortened(across, room), vertical, now.up)
     size = length(acceleration)
     demand(gd.demand, scale(1.0 / size, acceleration), size / strength, math.radians(p.slew_deg_s), time)
+
+
+@compiled
+def _missed(gd: np.void, least: float, most: float) -> float:
+    """Return how far from the target [m] the lander will come down, flying at the weight on average."""
+    now, p, contact = gd.now, gd.parameters, gd.sink.contact
+    way, weight = length(gd.approach.way), limited(now.gravity, least, most)
+    if now.lower < p.hold_height_m:
+        return way
+    time = time_down(p, now.altitude, now.sink)
+    room = min(math.sqrt(most * most - weight * weight), weight * math.tan(largest_tilt(p, now.lower)))
+    gentle = min(room, weight * math.tan(largest_tilt(p, p.hold_height_m)))
+    low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
+    return max(way - 0.5 * max(time, _SHORTEST) * _USED * (room * time + gentle * low), 0.0)
 
 
 @compiled

@@ -32,7 +32,7 @@ BRAKING = np.dtype([
     ('solved_at', float), ('next', float),  # [s]
     ('range_past', float),  # [m] where a burn at planned thrust that starts now would end, past the gate
     ('expected_time', float), ('expected_range', float),  # [s], [m] of the burn, before it is predicted
-    ('thrust_wanted', float),  # [N] that reaches the target; outside the limits: the target is out of reach
+    ('missed', float),  # [m] where the burn will end, past the gate, if the target is out of reach
     ('problem', PROBLEM),
 ])
 
@@ -129,7 +129,6 @@ def _replan(gd: np.void) -> None:
     _pose(gd, gd.scale.value)
     _shift(b, gd.now.time)
     solved = solve(problem, False, _ITERATIONS)
-    b.thrust_wanted = problem.burn[THRUST] if solved else math.nan
     thrust = limited(problem.burn[THRUST], engines.low, engines.limit)
     if not solved or thrust != problem.burn[THRUST]:
         # The target is out of reach, short or long: end at the gate's height and speed all the same.
@@ -138,6 +137,7 @@ def _replan(gd: np.void) -> None:
             problem.burn[THRUST] = thrust
         solved = solve(problem, True, _ITERATIONS)
     if solved:
+        b.missed = problem.miss[RANGE]
         b.burn[:] = problem.burn
         b.solved_at = gd.now.time
 

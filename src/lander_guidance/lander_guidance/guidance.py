@@ -8,9 +8,9 @@ from lander_common.compiled import compiled
 from lander_common.samples import ContactSample, GroundBelief, Navigation, Wrench
 from lander_common.site import Site
 from lander_common.vehicle import Vehicle
-from lander_guidance import phases, record, step
+from lander_guidance import record, step
 from lander_guidance.parameters import GuidanceParameters
-from lander_guidance.report import GuidanceReport, Phase, words
+from lander_guidance.report import Decision, GuidanceReport, Phase, decision_words, words
 
 
 class Guidance:
@@ -67,9 +67,11 @@ class Guidance:
         demand, now = gd['demand'], gd['now']
         return GuidanceReport(
             time, self.phase, reason, float(demand['time_to_go']) if demand['active'] else math.nan,
-            float(gd['mass']), float(gd['propellant']), _propellant(self.record), float(gd['force'][2]),
-            float(now['sink']), float(gd['sink']['limit']), float(now['distance']),
-            float(gd['attitude']['error']), healthy)
+            float(gd['mass']), float(gd['propellant']), float(gd['outlook']['predicted']),
+            float(gd['force'][2]), float(now['sink']), float(gd['sink']['limit']), float(now['distance']),
+            float(gd['attitude']['error']), Decision(gd['decision']),
+            decision_words(gd['decision_reason'], gd['decision_numbers']), float(gd['stopping_margin']),
+            float(gd['propellant_margin']), healthy)
 
 
 def _load(scratch: np.ndarray, attitude: np.ndarray, vector: np.ndarray, ground: np.ndarray) -> None:
@@ -77,7 +79,6 @@ def _load(scratch: np.ndarray, attitude: np.ndarray, vector: np.ndarray, ground:
     _set_ground(scratch, ground)
     _set_contact(scratch, 0.0, 0)
     _step(scratch, 0.0, vector, attitude, vector, vector)
-    _propellant(scratch)
 
 
 @compiled
@@ -94,7 +95,3 @@ def _set_ground(array, ground):
 def _set_contact(array, time, feet):
     step.set_contact(array[0], time, feet)
 
-
-@compiled
-def _propellant(array):
-    return phases.propellant(array[0])

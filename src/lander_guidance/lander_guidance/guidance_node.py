@@ -108,7 +108,7 @@ def to_wrench_message(wrench: Wrench, odometry: Odometry) -> WrenchStamped:
 def to_status_message(report: GuidanceReport) -> GuidanceStatus:
     """Turn a report into its message."""
     values = dataclasses.asdict(report)
-    values['phase'] = int(values['phase'])
+    values['phase'], values['decision'] = int(values['phase']), int(values['decision'])
     stamp = to_stamp(values.pop('time'))
     del values['healthy']
     message = GuidanceStatus(**{k: float(v) if isinstance(v, np.floating) else v for k, v in values.items()})

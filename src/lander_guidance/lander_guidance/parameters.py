@@ -47,6 +47,10 @@ class GuidanceParameters(Parameters):
         1.2, unit='m/s', minimum=0.3, maximum=3, doc='Sink rate at contact')
     sink_margin: float = parameter(
         0.75, minimum=0.3, maximum=1.0, doc='Share of the available deceleration the sink limit counts on')
+    wake_chance: float = parameter(
+        0.5, minimum=0.0, maximum=0.99, doc='Probability that a range finder that is silent still works')
+    wake_time_s: float = parameter(
+        30.0, unit='s', minimum=0.1, maximum=1e4, doc='Mean time until it then wakes up')
     range_see_height_m: float = parameter(
         2500.0, unit='m', minimum=100, maximum=10e3, doc='Below it the range finder must see the ground')
     range_see_tilt_deg: float = parameter(

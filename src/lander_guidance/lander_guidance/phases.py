@@ -55,7 +55,7 @@ def _change(gd: np.void) -> bool:
         if phase != BRAKING and (feet > 1 or (feet == 1 and now.lower < _CONTACT_HEIGHT)):
             enter(gd, TOUCHDOWN, CONTACT, feet, 0.0)
             return True
-        if gd.propellant < _EMPTY and phase != ABORT:
+        if is_empty(gd) and phase != ABORT:
             enter(gd, ABORT, PROPELLANT_SPENT, now.altitude, now.sink)
             return True
     if phase == WAIT:
@@ -73,6 +73,12 @@ def _change(gd: np.void) -> bool:
     elif phase == TOUCHDOWN and _rested(gd):
         enter(gd, LANDED, STILL, p.rest_time_s, now.distance)
     return gd.phase != phase
+
+
+@compiled
+def is_empty(gd: np.void) -> bool:
+    """Return whether the propellant is spent, as far as guidance knows."""
+    return gd.propellant < _EMPTY
 
 
 @compiled

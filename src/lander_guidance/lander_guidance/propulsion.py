@@ -11,7 +11,11 @@ from lander_guidance.parameters import GuidanceParameters
 from lander_guidance.vectors import Symmetric, Vector, dot
 
 _LEAST_SHARE = 0.02  # of all thrust: pulsed engines can do less, but a direction needs some thrust
-_WINDOW = 4.0  # [s] over which thrust is measured
+_WINDOW = 4.0  # [s] over which small errors of thrust are measured
+_QUICK = 0.3  # [s] time constant for large ones
+_LARGE, _LASTING = 0.1, 0.3  # [-], [s] a larger difference that lasts longer is believed
+_STARTED = 1.5  # [s] of thrust before that
+_LEAST_SCALE, _MOST_SCALE = 0.05, 1.3
 
 ENGINES = np.dtype([
     ('main', float),  # [N] along +z, all main engines
@@ -31,11 +35,17 @@ BODY = np.dtype([
     ('offset', float, 3),  # [m] from the centre of the propellant to the dry centre
     ('foot', float),  # [m] height of base_link on its feet
     ('bearable', float),  # [m/s] highest sink rate that the legs surely bear
+    ('good', float), ('near', float),  # [m/s] sink rate, [m] distance from the target of a good landing
+    ('reserve', float),  # [kg] of propellant that is not counted on
 ])
 
 SCALE = np.dtype([
     ('value', float),  # [-] measured over commanded acceleration: engine and mass errors in one
     ('expected', float), ('measured', float), ('span', float),  # [m/s], [m/s], [s] in the running window
+    ('force', float),  # [N] commanded, mean of the last moments
+    ('quick_expected', float), ('quick_measured', float),  # [m/s^2] the same of the accelerations
+    ('burning', float),  # [s] since thrust began
+    ('apart', float),  # [s] since when the quick ratio has been another one
 ])
 
 
@@ -63,12 +73,14 @@ def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
     return e
 
 
-def body(vehicle: Vehicle, leg_share: float) -> np.void:
+def body(vehicle: Vehicle, leg_share: float, reserve_share: float) -> np.void:
     """Return the BODY of `vehicle`; its legs bear `leg_share` of what breaks them."""
     b, m = np.zeros(1, BODY)[0], vehicle.mass
     b['dry'], b['inertia'], b['gyration'] = m.dry_kg, m.dry_inertia_kg_m2, m.propellant_gyration_m2
     b['offset'] = np.array(m.dry_centre_m) - np.array(m.propellant_centre_m)
     b['foot'], b['bearable'] = -vehicle.legs.foot_z_m, leg_share * vehicle.legs.break_vertical_m_s
+    b['good'], b['near'] = vehicle.limits.vertical_speed_m_s, vehicle.limits.distance_from_target_m
+    b['reserve'] = reserve_share * m.propellant_kg
     return b
 
 
@@ -128,19 +140,37 @@ def inertia(b: np.void, propellant: float) -> Symmetric:
 
 
 @compiled
-def forget_window(scale: np.void) -> None:
+def forget(scale: np.void) -> None:
     """Begin to measure thrust anew; keep what is known."""
     scale.expected = scale.measured = scale.span = 0.0
+    scale.force = scale.quick_expected = scale.quick_measured = scale.burning = scale.apart = 0.0
 
 
 @compiled
-def measure(scale: np.void, expected: float, measured: float, duration: float) -> None:
-    """Add the speed gained along +z as commanded and as navigated [m/s] in `duration` [s]."""
-    scale.expected += expected
+def measure(scale: np.void, force: float, mass: float, measured: float, dt: float) -> None:
+    """Compare the speed `measured` along +z [m/s], gained in `dt` [s], with `force` [N] on `mass` [kg].
+
+    A slow loop averages over windows: small errors of thrust and mass. A quick one believes a large
+    difference that lasts: an engine that failed. Pulses, valves and noise do not last.
+    """
+    scale.burning += dt
+    share = dt / (dt + _QUICK)
+    scale.force += share * (force - scale.force)
+    scale.quick_expected += share * (force / mass - scale.quick_expected)
+    scale.quick_measured += share * (measured / dt - scale.quick_measured)
+    scale.expected += force / mass * dt
     scale.measured += measured
-    scale.span += duration
+    scale.span += dt
+    ratio = scale.quick_measured / max(scale.quick_expected, 0.1)
+    if abs(ratio - scale.value) > _LARGE and scale.burning > _STARTED:
+        scale.apart += dt
+        if scale.apart > _LASTING:
+            scale.value = min(max(ratio, _LEAST_SCALE), _MOST_SCALE)
+            scale.expected = scale.measured = scale.span = 0.0
+    else:
+        scale.apart = 0.0
     if scale.span >= _WINDOW and scale.expected > 1.0:
         ratio = scale.measured / scale.expected
-        if 0.5 < ratio < 1.3:
+        if abs(ratio - scale.value) < _LARGE:
             scale.value += 0.3 * (ratio - scale.value)
-        forget_window(scale)
+        scale.expected = scale.measured = scale.span = 0.0

@@ -14,7 +14,9 @@ from lander_common.site import Site
 from lander_common.vehicle import Vehicle
 from lander_guidance.approach import APPROACH
 from lander_guidance.attitude import ATTITUDE
+from lander_guidance.blind import EDGE_SHARE
 from lander_guidance.braking import BRAKING
+from lander_guidance.decide import DECISION
 from lander_guidance.demand import DEMAND
 from lander_guidance.deorbit import DEORBIT
 from lander_guidance.inbox import INBOX
@@ -24,7 +26,7 @@ from lander_guidance.propulsion import BODY, ENGINES, SCALE, body, engines
 from lander_guidance.sink_limit import SINK
 from lander_guidance.situation import GROUND, SITE, SITUATION, site_record
 
-_LEG_SHARE = 0.7  # of the sink rate that breaks the legs
+_RESERVE_SHARE = 0.005  # of the propellant
 
 PARAMETERS = np.dtype([(f.name, float) for f in fields(GuidanceParameters) if f.type in (float, bool)])
 """The numbers of GuidanceParameters by their names; switches are 0 or 1."""
@@ -33,7 +35,11 @@ GUIDANCE = np.dtype([
     ('wrench_time', float), ('force', float, 3), ('torque', float, 3),  # out: [s], [N], [N m] base_link
     ('phase', np.int64),
     ('reason', np.int64), ('reason_numbers', float, 2),  # why it was entered, see phases
+    ('decision', np.int64), ('decision_reason', np.int64), ('decision_numbers', float, 2),  # see decide
+    ('stopping_margin', float),  # [m] lowest credible altitude less the height that stopping takes
+    ('propellant_margin', float),  # [kg] propellant less what is predicted
     ('time', float),  # [s] of the last sample
+    ('tick', np.int64),  # [0.1 s] when the outlook was last looked at
     ('healthy', np.int64),  # 0: that sample was no number
     ('flown', np.int64),  # 0: there was no good sample yet
     ('propellant', float), ('mass', float),  # [kg] estimates
@@ -43,6 +49,7 @@ GUIDANCE = np.dtype([
     ('ground', GROUND),
     ('now', SITUATION),
     ('sink', SINK),
+    ('outlook', DECISION),
     ('demand', DEMAND),
     ('scale', SCALE),
     ('attitude', ATTITUDE),
@@ -60,15 +67,18 @@ def make(parameters: GuidanceParameters, vehicle: Vehicle, site: Site) -> np.nda
     gd = record[0]
     for name in PARAMETERS.names:
         gd['parameters'][name] = getattr(parameters, name)
-    gd['engines'], gd['body'] = engines(parameters, vehicle), body(vehicle, _LEG_SHARE)
+    gd['engines'], gd['body'] = engines(parameters, vehicle), body(vehicle, EDGE_SHARE, _RESERVE_SHARE)
     gd['site'] = site_record(site)
     gd['propellant'] = vehicle.mass.propellant_kg
     gd['mass'] = vehicle.mass.dry_kg + vehicle.mass.propellant_kg
-    margin = 3.0 * site.ground_height_sigma_m
+    margin = 0.0 if parameters.trust_estimate else 3.0 * site.ground_height_sigma_m
     gd['ground'] = (site.ground_height_m, margin, margin)
     gd['phase'], gd['reason'], gd['healthy'] = WAIT, NO_NAVIGATION, 1
     gd['wrench_time'], gd['time'], gd['still_since'] = -math.inf, math.nan, math.nan
     gd['scale']['value'] = 1.0
+    gd['tick'] = -1
+    gd['stopping_margin'] = gd['propellant_margin'] = gd['outlook']['predicted'] = math.nan
+    gd['sink']['band']['half'], gd['sink']['band']['sink'] = 3.0, parameters.touchdown_sink_m_s
     gd['attitude']['error'] = math.nan
     gd['deorbit']['perilune'] = MOON_RADIUS + site.ground_height_m + parameters.perilune_height_m
     _prepare_braking(gd, parameters, site)
@@ -80,7 +90,7 @@ def make(parameters: GuidanceParameters, vehicle: Vehicle, site: Site) -> np.nda
 def _prepare_braking(gd: np.void, p: GuidanceParameters, site: Site) -> None:
     b, e = gd['braking'], gd['engines']
     b['next'] = b['range_past'] = -math.inf
-    b['solved_at'] = b['expected_time'] = b['expected_range'] = b['thrust_wanted'] = math.nan
+    b['solved_at'] = b['expected_time'] = b['expected_range'] = math.nan
     problem = b['problem']
     problem['goal'] = (-p.gate_range_m, site.ground_height_m + p.gate_height_m, 0.0, p.gate_forward_m_s,
                        -p.gate_sink_m_s, 0.0)

@@ -6,13 +6,19 @@ from enum import IntEnum
 
 import numpy as np
 
-from lander_guidance import phases
+from lander_guidance import decide, phases
 
 
 class Phase(IntEnum):
     """Where guidance is in the descent; the numbers of lander_msgs/GuidanceStatus."""
 
     WAIT, DEORBIT, COAST, BRAKING, PITCH_UP, TERMINAL, TOUCHDOWN, LANDED, ABORT = range(9)
+
+
+class Decision(IntEnum):
+    """What is left of the plan; the numbers of lander_msgs/GuidanceStatus."""
+
+    CONTINUE, DIVERT, ABORT = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,10 @@ class GuidanceReport:
     sink_rate_limit_m_s: float = math.nan
     distance_to_target_m: float = math.nan
     attitude_error_rad: float = math.nan
+    decision: Decision = Decision.CONTINUE
+    decision_reason: str = ''
+    stopping_margin_m: float = math.nan
+    propellant_margin_kg: float = math.nan
     healthy: bool = True  # false: the navigation sample was no number
 
 
@@ -49,6 +59,22 @@ _REASONS = {
 }
 
 
+_DECISIONS = {
+    decide.AS_PLANNED: lambda a, b: '',
+    decide.OUT_OF_REACH: lambda a, b: f'the target is out of reach by {abs(a):.0f} m, {b:.0f} m away',
+    decide.CANNOT_STOP: lambda a, b: f'cannot stop from {a:.1f} m/s in {b:.0f} m, the least that may be left',
+    decide.PROPELLANT_SHORT: lambda a, b: f'propellant short by {a:.1f} kg, {b:.1f} kg left',
+    decide.BLIND: lambda a, b: f'no range: down on unseen ground at {a:.1f} m/s, risk {100.0 * b:.0f} %',
+    decide.THRUST_TOO_LOW: lambda a, b: f'thrust of at most {a:.0f} N does not bear the weight of {b:.0f} N',
+    decide.NO_PROPELLANT: lambda a, b: f'propellant spent at {a:.0f} m, sinking {b:.1f} m/s',
+}
+
+
 def words(reason: int, numbers: np.ndarray) -> str:
     """Return a reason in words; `numbers` (2,) are those that go with it."""
     return _REASONS[reason](*numbers)
+
+
+def decision_words(reason: int, numbers: np.ndarray) -> str:
+    """Return the reason for a decision in words; `numbers` (2,) are those that go with it."""
+    return _DECISIONS[reason](*numbers)

@@ -5,15 +5,24 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_guidance.propulsion import flow
+from lander_guidance import blind
+from lander_guidance.blind import BAND, WIDEST
+from lander_guidance.propulsion import flow, spent_for
 from lander_guidance.situation import tilt
 
 _REACTION = 1.0  # [s] before thrust begins to turn the descent
+_UNSEEN, _UNSEEN_SHARE = 30.0, 0.05  # [m], of the altitude: a wider half interval means ground unseen
+_MEAN_SHARE = 0.6  # of the sink rate now: the mean of the rest of the way
 
 SINK = np.dtype([
     ('limit', float),  # [m/s] highest sink rate now
     ('slope', float),  # [1/s] of the limit over the altitude
+    ('lowest', float),  # [m] altitude above which it holds: lowest credible or, short of propellant, likely
     ('contact', float),  # [m/s] sink rate for contact
+    ('silent_since', float),  # [s] the range finder should see the ground, and does not
+    ('searching', np.int64),  # 1: coming down on ground that nobody has seen
+    ('waiting', np.int64),  # 1: hovering above it, because the range finder may still wake up
+    ('band', BAND),
 ])
 
 
@@ -34,26 +43,49 @@ def allowed_sink(lower: float, touchdown: float, deceleration: float, reaction: 
 
 
 @compiled
-def contact_speed(upper: float, endurance: float, good: float, bearable: float) -> float:
-    """Return the sink rate for contact [m/s]: faster than `good` only if the propellant is short.
+def reaction_time(gd: np.void) -> float:
+    """Return the time [s] until the thrust points up and the descent turns."""
+    return _REACTION + tilt(gd.now) / math.radians(gd.parameters.slew_deg_s)
 
-    Args:
-        upper: highest credible altitude [m].
-        endurance: time for which the propellant holds the sink rate constant [s].
-        good: wanted sink rate at contact [m/s].
-        bearable: highest sink rate that the legs bear [m/s].
-    """
-    return min(max(upper / max(endurance, 1.0), good), bearable)
+
+@compiled
+def search(gd: np.void) -> None:
+    """Plan for which heights of the ground the propellant is kept; looked at ten times a second."""
+    now, p, s, engines = gd.now, gd.parameters, gd.sink, gd.engines
+    sigma = gd.ground.above / WIDEST
+    silent = now.altitude < p.range_see_height_m and gd.ground.above > _UNSEEN + _UNSEEN_SHARE * now.altitude
+    if not silent:
+        s.silent_since = now.time
+    hover = gd.mass * max(now.gravity, 0.1) / gd.scale.value
+    left = gd.propellant - gd.body.reserve - _way_down(gd, now.altitude - s.band.half * sigma)
+    time = left / flow(engines, hover)
+    blind.plan(s.band, now.altitude, sigma, time, p.touchdown_sink_m_s, gd.body.bearable)
+    above = now.altitude > s.band.half * sigma
+    s.searching = silent and (s.searching or not above)
+    s.waiting = silent and above and blind.is_worth_waiting(s.band, p.wake_chance, p.wake_time_s,
+                                                            now.time - s.silent_since)
+    if now.altitude > p.range_see_height_m:
+        # Too early to give up the least likely heights.
+        s.band.half, s.band.sink = WIDEST, p.touchdown_sink_m_s
+
+
+@compiled
+def _way_down(gd: np.void, height: float) -> float:
+    """Return the propellant [kg] to come down by `height` [m] and to slow down there."""
+    if height <= 0.0:
+        return 0.0
+    sink, edge = gd.now.sink, gd.body.bearable
+    time = height / max(_MEAN_SHARE * sink, edge)
+    speed = max(gd.now.gravity * time + sink - edge, 0.0)
+    return spent_for(gd.engines, max(gd.mass * gd.now.gravity, gd.engines.floor), gd.mass, speed)
 
 
 @compiled
 def bound(gd: np.void) -> None:
     """Write how fast the lander may sink now."""
-    now, p = gd.now, gd.parameters
-    hover = gd.mass * max(now.gravity, 0.1) / gd.scale.value
-    contact = contact_speed(now.upper, gd.propellant / flow(gd.engines, hover), p.touchdown_sink_m_s,
-                            gd.body.bearable)
+    now, s = gd.now, gd.sink
+    s.contact = s.band.sink
     spare = gd.engines.limit * gd.scale.value / gd.mass - now.gravity
-    reaction = _REACTION + tilt(now) / math.radians(p.slew_deg_s)
-    limit, slope = allowed_sink(now.lower - p.soft_height_m, contact, p.sink_margin * spare, reaction)
-    gd.sink.limit, gd.sink.slope, gd.sink.contact = limit, slope, contact
+    s.lowest = max(now.lower, now.altitude - s.band.half / WIDEST * gd.ground.above)
+    s.limit, s.slope = allowed_sink(s.lowest - gd.parameters.soft_height_m, 0.0 if s.waiting else s.contact,
+                                    gd.parameters.sink_margin * spare, reaction_time(gd))

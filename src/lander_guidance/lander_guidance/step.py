@@ -7,9 +7,10 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_guidance import inbox
 from lander_guidance.attitude import control, release
-from lander_guidance.phases import BRAKING, fly
-from lander_guidance.propulsion import flow, forget_window, inertia, measure, rcs_flow
-from lander_guidance.sink_limit import bound
+from lander_guidance.decide import look
+from lander_guidance.phases import ABORT, BRAKING, PITCH_UP, TERMINAL, fly
+from lander_guidance.propulsion import flow, forget, inertia, measure, rcs_flow
+from lander_guidance.sink_limit import bound, search
 from lander_guidance.situation import is_finite, observe
 from lander_guidance.vectors import (
     Quaternion,
@@ -68,8 +69,16 @@ def step(gd: np.void, time: float, position_map: Vector, q_map_body: Quaternion,
     _account(gd, last)
     if now.speed > _FAST:
         put(gd.left, unit(cross(now.up, now.drift)))
+    # Ten times a second of flight time, however the samples come.
+    tick = math.floor(10.0 * time + 1e-6)
+    due = tick != gd.tick
+    gd.tick = tick
+    if due:
+        search(gd)
     bound(gd)
     fly(gd)
+    if due:
+        look(gd)
     _act(gd)
 
 
@@ -78,7 +87,9 @@ def _take_samples(gd: np.void, time: float) -> None:
     before = time - gd.parameters.sample_age_s
     while inbox.ripe(gd.grounds, before):
         value = gd.grounds.values[0]
-        gd.ground.height, gd.ground.below, gd.ground.above = value[0], value[1], value[2]
+        gd.ground.height = value[0]
+        if not gd.parameters.trust_estimate:
+            gd.ground.below, gd.ground.above = value[1], value[2]
         inbox.drop_first(gd.grounds)
     while inbox.ripe(gd.contacts, before):
         gd.feet = int(gd.contacts.values[0, 0])
@@ -89,11 +100,12 @@ def _take_samples(gd: np.void, time: float) -> None:
 def _account(gd: np.void, last: Vector) -> None:
     """Book the propellant of the last step, and compare the speed it gave with the one expected."""
     now, thrust = gd.now, gd.force[2]
-    if now.dt > 0.0 and gd.phase == BRAKING and thrust > 0.0:
+    powered = gd.phase in (BRAKING, PITCH_UP, TERMINAL, ABORT)
+    if 0.0 < now.dt < _LONGEST_STEP and powered and thrust > 0.0:
         gained = step_along(subtract(now.velocity, last), -now.dt, now.fall)
-        measure(gd.scale, thrust / gd.mass * now.dt, dot(gained, now.axis), now.dt)
+        measure(gd.scale, thrust, gd.mass, dot(gained, now.axis), now.dt)
     else:
-        forget_window(gd.scale)
+        forget(gd.scale)
     used = (flow(gd.engines, thrust) + rcs_flow(gd.engines, gd.torque)) * now.dt
     gd.propellant = max(gd.propellant - used, 0.0)
     gd.mass = gd.body.dry + gd.propellant

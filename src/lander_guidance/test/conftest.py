@@ -49,11 +49,13 @@ class Flight:
     """Flies guidance with ideal actuators and navigation, or with the errors given to it."""
 
     def __init__(self, world, position, velocity, *, dt=0.1, thrust_scale=1.0, mass_error=0.0, offset=None,
-                 velocity_offset=None, belief=None, ground=None, parameters=None, propellant=None):
+                 velocity_offset=None, belief=None, ground=None, parameters=None, propellant=None,
+                 thrust=None):
         """Start at `position`, `velocity` (moon), thrust axis against the velocity.
 
         `belief(time, altitude, terrain)` gives what guidance is told of the ground, None for nothing;
-        `ground(position)` its true height; the offsets (map) are errors of navigation.
+        `ground(position)` its true height; the offsets (map) are errors of navigation;
+        `thrust(commanded, flight)` is what the engines give [N].
         """
         self.vehicle, self.site = world.vehicle, world.site
         self.guidance = Guidance(parameters or GuidanceParameters(), world.vehicle, world.site)
@@ -61,7 +63,9 @@ class Flight:
         self.position, self.velocity, self.rate = position, velocity, np.zeros(3)
         self.attitude = align_z(-velocity, cross(cross(position, velocity), -velocity))
         self.propellant = (propellant or world.vehicle.mass.propellant_kg) + mass_error
+        self.guidance.record['propellant'] = self.propellant - mass_error
         self.dt, self.thrust_scale, self.belief = dt, thrust_scale, belief
+        self.thrust = thrust or (lambda commanded, flight: commanded)
         self.ground = ground or (lambda position: world.site.ground_height_m)
         self.offset = np.zeros(3) if offset is None else offset
         self.velocity_offset = np.zeros(3) if velocity_offset is None else velocity_offset
@@ -106,7 +110,7 @@ class Flight:
             self.guidance.set_contact(ContactSample(self.time, (True, True, False, False)))
 
     def _move(self, dt, commanded, torque):
-        thrust = commanded * self.thrust_scale if self.propellant > 0.0 else 0.0
+        thrust = self.thrust(commanded, self) * self.thrust_scale if self.propellant > 0.0 else 0.0
         self.force += (thrust - self.force) * min(dt / VALVE, 1.0)
         if self.touchdown is None:
             inertia = self.vehicle.inertia(max(self.propellant, 0.0))

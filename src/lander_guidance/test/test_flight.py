@@ -106,7 +106,6 @@ def test_falls_short_honestly_with_weak_engines(world, believe):
 def test_says_so_when_the_propellant_is_spent(world):
     # The ground is 3 km below where everybody believes it to be, so that the tanks run dry on the way.
     flight = world.flight(world.gate(), propellant=50.0, ground=lambda p: world.site.ground_height_m - 3e3)
-    flight.guidance.record['propellant'] = 50.0
     flight.run(until=600.0)
     assert Phase.ABORT in flight.phases
     reasons = [s.reason for s, _ in flight.log if s.phase == Phase.ABORT]
