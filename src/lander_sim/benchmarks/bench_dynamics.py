@@ -28,7 +28,7 @@ from lander_sim.set_up import set_up
 
 _CONFIG = Path(__file__).parents[3] / 'config'
 _LINK = 'memory:bench'
-_SECONDS, _RUNS = 600.0, 5
+_SECONDS, _RUNS = 600.0, 20
 _SPIN = np.array([0.0, 0.0, MOON_RATE])
 
 
@@ -106,10 +106,10 @@ def dynamics_alone() -> None:
     velocity = 1633.0 * np.array([-0.8, 0.0, 0.6])
     q = rotations.align_z(velocity, position)
     burn(vehicle, position, velocity, q, 1.0)  # compiles
-    for dt, text in ((0.01, 'commands at 100 Hz, integrated at 200 Hz'), (0.02, 'integrated at 100 Hz')):
-        runs = [burn(vehicle, position, velocity, q, dt) for _ in range(_RUNS)]
-        rate = 1.0 / statistics.median(r[2] for r in runs)
-        print(f'dynamics alone, {text}: {rate:.1f} runs/s')
+    runs = [burn(vehicle, position, velocity, q, 0.01) for _ in range(_RUNS)]
+    rate = 1.0 / statistics.median(r[2] for r in runs)
+    print(f'dynamics alone, commands and integration at 100 Hz: {rate:.1f} runs/s, '
+          f'{1.0 / min(r[2] for r in runs):.1f} at best')
     if importlib.util.find_spec('Basilisk') is None:
         print('Basilisk is not installed: pip install bsk (or --target FOLDER, and FOLDER in PYTHONPATH)')
         return
@@ -117,7 +117,7 @@ def dynamics_alone() -> None:
     mrp = q[:3] / (1.0 + q[3])
     peers = [fly(vehicle, position, velocity, mrp, _SECONDS, 0.01) for _ in range(3)]
     peer_rate = 1.0 / statistics.median(p[2] for p in peers)
-    print(f'Basilisk, integrated at 100 Hz: {peer_rate:.2f} runs/s; the last of ours is '
+    print(f'Basilisk, integrated at 100 Hz: {peer_rate:.2f} runs/s; ours is '
           f'{rate / peer_rate:.0f} times as fast')
     apart = [np.linalg.norm(a - b) for a, b in zip(runs[0][:2], peers[0][:2])]
     print(f'after {_SECONDS:g} s apart by {apart[0]:.1e} m and {apart[1]:.1e} m/s')

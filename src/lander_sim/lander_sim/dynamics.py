@@ -81,7 +81,8 @@ class VehicleDynamics(VehicleState):
 
     def _refuse(self, speed: float, on_time: np.ndarray) -> None:
         if speed == BAD_COMMAND:
-            raise ValueError(f'on_time {on_time}; allowed are numbers [s]')
+            throttle = self._propulsion.throttle
+            raise ValueError(f'on_time {on_time}, throttle {throttle}; allowed are numbers [s], [-]')
         raise FloatingPointError(f'the motion broke down after t = {self.time:.3f} s; on_time {on_time}')
 
     def set_thruster_fault(self, index: int, kind: str, value: float = 0.0) -> None:

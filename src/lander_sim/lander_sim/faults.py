@@ -34,6 +34,10 @@ class When(Parameters):
     altitude_below_m: float = parameter(
         -1.0, unit='m', minimum=-1, maximum=1e7, doc='True height above ground; -1: not used')
     phase: str = parameter('', choices=('', *PHASES), doc='Phase of guidance; empty: not used')
+    sigma: float = parameter(
+        0.0, minimum=0, maximum=1e6, doc='Standard deviation of time or altitude from flight to flight')
+    spread: float = parameter(
+        0.0, minimum=0, maximum=1e6, doc='Half width of a uniform difference of time or altitude')
 
     def met(self, time: float, altitude: float, phase: str) -> bool:
         """Return whether the fault starts now."""
@@ -53,6 +57,10 @@ class How(Parameters):
     kind: str = parameter('no_return', choices=(*SENSOR_KINDS, *THRUSTER_KINDS, 'kill'), doc='Fault')
     value: float = parameter(0.0, minimum=-1e9, maximum=1e9, doc='In the unit of the kind')
     duration_s: float = parameter(0.0, unit='s', minimum=0, maximum=1e6, doc='0: to the end')
+    sigma: float = parameter(
+        0.0, minimum=0, maximum=1e9, doc='Standard deviation of the value from flight to flight')
+    spread: float = parameter(
+        0.0, minimum=0, maximum=1e9, doc='Half width of a uniform difference of the value')
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Motion far above the ground over one integration step, in a third of the time of `rigid_body.advance`.
+"""Motion far above the ground over one integration step, faster than `rigid_body.advance`.
 
-Nothing but thrust turns the body then, so that its rotation comes first: Runge-Kutta for the rate, and the turn as
-one rotation vector from it (Magnus). What thrust gives is then known as a series about the middle of the step:
-sums over the step are exact to its third power, and gravity follows from Simpson's rule.
+Nothing but thrust turns the body then, so that its rotation comes first: Runge-Kutta for the rate, and the
+turn as one rotation vector from it (Magnus). What thrust gives is then known as a series about the middle of
+the step: sums over it are exact to the third power of its length. Gravity follows from Simpson's rule.
 """
 
 import math
@@ -59,7 +59,7 @@ def _field(p: Vector, v: Vector, r: Matrix, centre: Vector) -> Vector:
 
 @compiled
 def glide(y: np.ndarray, h: float, b: Body, thrust: Thrust) -> None:
-    """Integrate state and integrals, see rigid_body, over h [s] under `thrust`, whose means are in `b` too."""
+    """Integrate state and integrals, see rigid_body, over h [s]; the means of `thrust` are in `b` too."""
     w = (y[10], y[11], y[12])
     k1 = angular_acceleration(b, b.torque, w)
     k2 = angular_acceleration(b, b.torque, ahead(w, 0.5 * h, k1))
@@ -79,8 +79,9 @@ def glide(y: np.ndarray, h: float, b: Body, thrust: Thrust) -> None:
     push = turn(r, felt)
     if h > _SHORT:
         before = _field(p, v, matrix(q), b.centre)
-        half_p, half_v = ahead(ahead(p, 0.5 * h, v), 0.125 * h * h, add(push, before)), ahead(v, 0.5 * h, push)
-        middle = _field(half_p, ahead(half_v, 0.5 * h, before), r, b.centre)
+        total = add(push, before)
+        half_p, half_v = ahead(ahead(p, 0.5 * h, v), 0.125 * h * h, total), ahead(v, 0.5 * h, total)
+        middle = _field(half_p, half_v, r, b.centre)
         total = add(push, middle)
         after = _field(ahead(ahead(p, h, v), 0.5 * h * h, total), ahead(v, h, total), r, b.centre)
         pull = scale(1.0 / 6.0, add(before, ahead(after, 4.0, middle)))

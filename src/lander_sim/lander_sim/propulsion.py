@@ -1,7 +1,7 @@
 """Thrusters: valves that open at the start of a step, throttles, propellant flow, faults.
 
-Thrust is full thrust x what the valve lets through (first-order rise and fall) x position of the throttle, which
-moves at a limited rate while the engine burns and is set beforehand. Isp does not depend on the throttle.
+Thrust is full thrust x what the valve lets through (first-order rise and fall) x position of the throttle,
+which moves at a limited rate while the engine burns and is set before. Isp does not depend on the throttle.
 """
 
 import math

@@ -21,6 +21,7 @@ from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import Listener
 from lander_sim.devices.direct import DirectDevice
 from lander_sim.devices.vectronix import VectronixEmulator
+from lander_sim.dispersion import disperse
 from lander_sim.dynamics import VehicleDynamics
 from lander_sim.fault_watch import NO_PHASE, take_phase_of, tell_phase_to
 from lander_sim.faults import PHASES, Fault, FaultTimeline
@@ -73,7 +74,7 @@ class Simulation:
         `link` is the device's end of the range-finder link; without one the range finder is `rangefinder`,
         which works on the record.
         """
-        rng = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(7)]
+        rng = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(8)]
         self.vehicle, self.site, self.scenario, self.terrain = vehicle, site, scenario, terrain
         self.link = link
         self.record = np.zeros(1, WORLD)
@@ -104,7 +105,7 @@ class Simulation:
         else:
             self.device = VectronixEmulator(sensors.rangefinder_device, self.laser, link)
         self.verdict = Verdict(vehicle, site, scenario.limits.time_s, part['verdict'])
-        self.timeline = FaultTimeline(scenario.faults, part['watch'])
+        self.timeline = FaultTimeline(disperse(scenario.faults, rng[7]), part['watch'])
         world['aperture'], world['beam'] = vehicle.rangefinder.position_m, vehicle.rangefinder.axis
         world['step_s'], world['coast_step_s'] = scenario.limits.step_s, scenario.limits.coast_step_s
         self._engines = np.array(vehicle.group('main', 'assist'), dtype=int)
