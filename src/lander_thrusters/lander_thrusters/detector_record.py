@@ -25,7 +25,8 @@ DETECTOR = np.dtype([
     ('cycle_end', float, CYCLES), ('cycle_length', float, CYCLES),  # [s]
     ('cycle_flying', np.int64, CYCLES), ('cycle_burnt', float, (CYCLES, 2, MOST)),  # [s] of full thrust
     ('first', np.int64), ('kept', np.int64),
-    ('time', float), ('flying', np.int64), ('on_time', float, MOST),  # of the last command; NaN: none
+    ('time', float), ('flying', np.int64),  # of the last command; NaN: none
+    ('on_time', float, MOST), ('throttle', float, MOST),
     ('fraction', float, MOST), ('position', float, MOST),  # [-] of valves, of throttles
     ('burnt', float, MOST),  # [s]
     ('whole', float), ('rise', float, MOST), ('fall', float, MOST),  # [-] decay over a whole cycle

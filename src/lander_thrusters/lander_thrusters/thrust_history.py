@@ -1,7 +1,8 @@
 """What the thrusters should have given: the integral of their thrust, cycle by cycle, from the commands.
 
 Thrust is full thrust x what the valve lets through (rises and falls with a time constant) x position of the
-throttle. A cycle knows the seconds of full thrust since the start: at its end, and the mean over it.
+throttle, for which its mean while the valve is open counts. A cycle knows the seconds of full thrust since
+the start: at its end, and the mean over it.
 """
 
 import math
@@ -32,6 +33,7 @@ def command(al: np.void, time: float, flying: bool) -> None:
     d.time, d.flying = time, flying
     for i in range(al.count):
         d.on_time[i] = np.inf if al.burning[i] else al.on_time[i]
+        d.throttle[i] = al.throttle[i]
 
 
 @compiled
@@ -54,6 +56,19 @@ def take(d: np.void, time: float, tolerance: float) -> tuple[int, bool]:
 @compiled
 def _decay(time, constant):
     return math.exp(-time / constant) if constant > 0.0 else 0.0
+
+
+@compiled
+def _throttle(position, target, rate, on, dt):
+    """Return the mean position of a throttle while its valve is open, `on` of dt [s], and that at the end."""
+    way = target - position
+    needed = abs(way) / rate  # [s]; no time if the rate is infinite
+    open_for = on if on > 0.0 else dt
+    if needed >= open_for:
+        middle = position + 0.5 * np.sign(way) * rate * open_for
+    else:
+        middle = target - 0.5 * way * needed / open_for
+    return middle, (target if needed <= dt else position + np.sign(way) * rate * dt)
 
 
 @compiled
@@ -86,10 +101,8 @@ def _advance(al, dt, burnt):
             else:
                 f = 0.0
         d.fraction[i] = f
-        if al.lowest[i] < 1.0:  # the throttle moves little in a cycle: its mean position
-            start, way = d.position[i], al.throttle_rate[i] * dt
-            d.position[i] += min(max(al.throttle[i] - start, -way), way)
-            middle = 0.5 * (start + d.position[i])
+        if al.lowest[i] < 1.0:
+            middle, d.position[i] = _throttle(d.position[i], d.throttle[i], al.throttle_rate[i], on, dt)
             total, twice = middle * total, middle * twice
         burnt[1, i] = d.burnt[i] + twice / dt
         d.burnt[i] += total

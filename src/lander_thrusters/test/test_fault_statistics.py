@@ -1,16 +1,21 @@
 """The parts of the fault detection: expected thrust, and the test that promises a false-alarm rate."""
 
+import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lander_common.compiled import compiled
+from lander_common.vehicle import load_vehicle
 from lander_thrusters import thrust_history
 from lander_thrusters.fault_test import CALM, EVIDENCE, OFF, ON, WEAK, judge, learn
 from lander_thrusters.parameters import AllocatorParameters
 from lander_thrusters.record import allocator_record
+
+VEHICLE_FILE = Path(__file__).parents[3] / 'config' / 'vehicles' / 'resilience.yaml'
 
 
 @compiled
@@ -58,6 +63,32 @@ def test_expected_thrust_is_a_first_order_lag_behind_the_valve(vehicle, cycles):
             mean += (total + 0.5 * middle * h) / n
             total, fraction = total + middle * h, after
         time += dt
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.25, 1.0)), min_size=2, max_size=40),
+       st.sampled_from([0.0, 0.5, 5.0]))
+def test_expected_thrust_follows_the_throttle_at_its_rate(cycles, rate):
+    lander = load_vehicle(VEHICLE_FILE.with_name('nova_c.yaml'))
+    engine = dataclasses.replace(lander.thrusters[0], throttle_rate_s=rate)
+    lander = dataclasses.replace(lander, thrusters=(engine, *lander.thrusters[1:]))
+    record, dt, n = allocator_record(AllocatorParameters(), lander), 0.01, 20
+    fraction, position, total = 0.0, engine.throttle_min, 0.0
+    for k, (is_open, throttle) in enumerate(cycles):
+        record['on_time'], record['throttle'] = 10.0 * is_open, throttle
+        _command(record, k * dt)
+        if k > 0:
+            at, _ = _take(record, k * dt)
+            assert abs(record[0]['detector']['cycle_burnt'][at, 0, 0] - total) < 0.01 * k * dt
+        for _ in range(n):
+            h = dt / n
+            step = math.inf if rate == 0.0 else rate * h
+            before = position
+            position += min(max(throttle - position, -step), step)
+            constant = engine.rise_time_s if is_open else engine.fall_time_s
+            after = is_open + (fraction - is_open) * math.exp(-h / constant)
+            total += 0.25 * (fraction + after) * ((before if rate else throttle) + position) * h
+            fraction = after
 
 
 def _setting(n=5, strength=1.0, threshold=15.0):
