@@ -6,7 +6,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_estimation import covariance
-from lander_estimation.fusion import fuse
+from lander_estimation.fusion import fuse, fuse_map
 from lander_estimation.imu import copy, extend, rebase
 from lander_estimation.layout import (
     ACCELEROMETER_BIAS,
@@ -55,6 +55,9 @@ def advance(est: np.void) -> None:
         if tenth(end) != est.tick:
             _move(est, interval, end)
             est.tick = tenth(end)
+            if est.model.map.rows > 0 and est.map_way >= est.model.map.spacing:
+                fuse_map(est)
+                est.map_way = 0.0
             if end - est.sums_since > LONGEST_SUM:
                 rebase(est)
         est.horizon = end
@@ -87,7 +90,9 @@ def _move_once(est: np.void, interval: np.void, time: float) -> None:
     est.x[TERRAIN] = site + (est.x[TERRAIN] - site) * decay
     p = (est.x[POSITION], est.x[POSITION + 1], est.x[POSITION + 2])
     along = horizontal(p, (est.x[VELOCITY], est.x[VELOCITY + 1], est.x[VELOCITY + 2]))
-    est.way += length(along) * (end.time - start.time)
+    way = length(along) * (end.time - start.time)
+    est.way += way
+    est.map_way += way
     carry(est.x, start, end, est.x)
     est.climb += length((est.x[POSITION], est.x[POSITION + 1], est.x[POSITION + 2])) - length(p)
     coast = end.coast_s - start.coast_s

@@ -20,7 +20,7 @@ from lander_estimation import belief, step
 from lander_estimation.initial_state import initial_state
 from lander_estimation.model import new_record
 from lander_estimation.parameters import EstimatorParameters
-from lander_estimation.record import GROUND_VELOCITY, IMU, RANGE, RANGE_2, STAR_TRACKER
+from lander_estimation.record import GROUND_VELOCITY, IMU, RANGE, RANGE_2, STAR_TRACKER, TERRAIN_MAP
 from lander_estimation.status import AidStatus, SensorHealth, health, hypotheses, take_statuses
 
 
@@ -98,6 +98,8 @@ class NavigationFilter:
         sources = [IMU, RANGE, STAR_TRACKER, GROUND_VELOCITY]
         if self._parameters.range_beams > 1:
             sources.append(RANGE_2)
+        if self._parameters.terrain_map_file:
+            sources.append(TERRAIN_MAP)
         return [health(self.record[0], source) for source in sources]
 
     def hypotheses(self) -> dict[str, float]:

@@ -9,6 +9,7 @@ from lander_estimation.aiding.attitude import predict as predict_attitude
 from lander_estimation.aiding.range import predict as predict_range
 from lander_estimation.aiding.range_fate import decide, settle
 from lander_estimation.aiding.rejections import agree
+from lander_estimation.aiding.terrain_map import predict as predict_map
 from lander_estimation.aiding.velocity import predict as predict_velocity
 from lander_estimation.layout import D_ATTITUDE, D_VELOCITY
 from lander_estimation.monitors import count
@@ -21,7 +22,7 @@ from lander_estimation.outcome import (
     REJECTED,
     VELOCITIES_AGREE,
 )
-from lander_estimation.record import RANGE, RANGE_2, STAR_TRACKER, STATUSES
+from lander_estimation.record import RANGE, RANGE_2, STAR_TRACKER, STATUSES, TERRAIN_MAP
 from lander_estimation.update import apply, project
 
 
@@ -56,8 +57,7 @@ def fuse(est: np.void, item: np.void) -> None:
     if reason != NO_REASON:
         report(est, item.time, sensor(item), REJECTED, reason)
         return
-    p = est.prediction
-    ratio = project(p, est.cov) / est.model.gate[source]
+    ratio = project(est.prediction, est.cov) / est.model.gate[source]
     outcome = FUSED
     if not math.isfinite(ratio):
         outcome, reason = REJECTED, NOT_COMPUTABLE
@@ -65,7 +65,28 @@ def fuse(est: np.void, item: np.void) -> None:
         outcome, reason = decide(est, item, ratio)
     elif ratio > 1.0:
         outcome, reason = _second_chance(est, item.time, source)
-    status = report(est, item.time, sensor(item), outcome, reason)
+    _finish(est, item.time, sensor(item), outcome, reason, ratio)
+    if outcome != REJECTED and source == RANGE:
+        settle(est, item)
+    elif outcome != REJECTED:
+        est.rejections[source].count = 0
+
+
+@compiled
+def fuse_map(est: np.void) -> None:
+    """Ask the terrain map, if there is one, and fuse what it says."""
+    if predict_map(est) != NO_REASON:
+        return
+    ratio = project(est.prediction, est.cov) / est.model.gate[TERRAIN_MAP]
+    outcome, reason = (FUSED, NO_REASON) if ratio <= 1.0 else (REJECTED, ABOVE_GATE)
+    _finish(est, est.base.time, TERRAIN_MAP, outcome, reason, ratio)
+
+
+@compiled
+def _finish(est: np.void, time: float, source: int, outcome: int, reason: int, ratio: float) -> None:
+    """Report what becomes of the measurement in `est.prediction`, and do it."""
+    p = est.prediction
+    status = report(est, time, source, outcome, reason)
     status.size, status.test_ratio = p.size, ratio
     for i in range(p.size):
         status.observation[i] = p.observation[i]
@@ -73,9 +94,6 @@ def fuse(est: np.void, item: np.void) -> None:
         status.innovation[i] = p.innovation[i]
         status.innovation_variance[i] = p.innovation_variance[i]
     if outcome != REJECTED:
-        est.rejections[source].count = 0
-        if source == RANGE:
-            settle(est, item)
         apply(p, est.x, est.cov, est.correction)
 
 

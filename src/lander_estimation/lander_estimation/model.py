@@ -5,6 +5,7 @@ import numpy as np
 from lander_common.rotations import conjugate
 from lander_common.site import Site
 from lander_common.vehicle import Vehicle
+from lander_estimation.map_file import load_map
 from lander_estimation.parameters import EstimatorParameters
 from lander_estimation.record import ESTIMATOR
 
@@ -33,7 +34,8 @@ def new_record(parameters: EstimatorParameters, vehicle: Vehicle, site: Site) ->
         'recovery_gate': p.recovery_gate, 'range_window_s': p.range_recovery_window_s,
         'fix_window_s': p.fix_recovery_window_s, 'future_limit_s': p.future_limit_s,
         'timeout_s': p.sensor_timeout_s, 'recovery_count': p.recovery_count,
-        'gate': [p.range_gate**2, p.attitude_gate**2, p.velocity_gate**2],
+        'gate': np.square([p.range_gate, p.attitude_gate, p.velocity_gate, 1.0, p.range_gate, p.range_gate]),
+        'map': load_map(p.terrain_map_file)[0],
         'mount': [vehicle.rangefinder.position_m, p.second_position_m],
         'beam': [vehicle.rangefinder.axis, p.second_axis], 'beams': p.range_beams,
         'range_recovery': p.range_recovery_probability, 'range_recovery_count': p.range_recovery_count,

@@ -5,7 +5,7 @@ FUSED, REJECTED, TERRAIN_CHANGE = range(3)
 
 (NO_REASON, ABOVE_GATE, NOT_COMPUTABLE, NOT_TIME, NO_STATE, TOO_OLD, FUTURE, DUPLICATE, QUEUE_FULL,
  BAD_RANGE, BAD_VARIANCE, BAD_QUATERNION, BAD_VELOCITY, MISSES, GRAZES, GROUND_CHANGED, FIXES_AGREE,
- VELOCITIES_AGREE, ALTITUDE_WRONG, SENSOR_BROKEN, STANDS_STILL, LATCHED, NO_BEAM) = range(23)
+ VELOCITIES_AGREE, ALTITUDE_WRONG, SENSOR_BROKEN, STANDS_STILL, LATCHED, NO_BEAM, OFF_MAP) = range(24)
 
 REASONS = (
     '', 'innovation above gate', 'not computable', 'time is not a number', 'no state vector yet',
@@ -17,4 +17,4 @@ REASONS = (
     'rejected velocities agree with each other: believed again',
     'rejected ranges follow the motion: the altitude was wrong',
     'innovation above gate: the range finder is probably broken', 'range stands still while the lander moves',
-    'shut out by the altitude latch', 'no such beam')
+    'shut out by the altitude latch', 'no such beam', 'off the map')

@@ -14,6 +14,8 @@ class EstimatorParameters(Parameters):
     vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
     site_file: str = parameter('', doc='Site file (config/sites)')
 
+    terrain_map_file: str = parameter('', doc='Map of the site, see map_file.py; empty: none')
+
     horizon_s: float = parameter(
         0.3, unit='s', minimum=0.0, maximum=2.0, doc='Fusion horizon: longest latency of a measurement')
     bound_sigma: float = parameter(

@@ -15,12 +15,18 @@ STATUSES = 128  # latest outcomes
 REMEMBERED = 50  # rejected measurements of one source
 WINDOW = 12  # rejected ranges of one beam
 BEAMS = 2
+MAP_SIZE = 96  # rows and columns of a terrain map at most
 RECENT = 10  # samples by which the health of a sensor is judged
 
-RANGE, STAR_TRACKER, GROUND_VELOCITY, IMU, RANGE_2 = range(5)
+RANGE, STAR_TRACKER, GROUND_VELOCITY, IMU, RANGE_2, TERRAIN_MAP = range(6)
 """Ranks of the sources: of measurements of the same time the lower rank is fused first. The second range
 finder has the rank of the first, and a name and a health of its own."""
-SOURCES = ('range', 'star_tracker', 'ground_velocity', 'imu', 'range_2')
+SOURCES = ('range', 'star_tracker', 'ground_velocity', 'imu', 'range_2', 'terrain_map')
+
+MAP = np.dtype([
+    ('rows', int), ('columns', int), ('east', float), ('north', float), ('spacing', float),  # [m] map
+    ('variance', float), ('heights', float, (MAP_SIZE, MAP_SIZE)),
+])
 
 MODEL = np.dtype([(name, float) for name in (
     'horizon_s', 'bound_sigma',
@@ -34,7 +40,8 @@ MODEL = np.dtype([(name, float) for name in (
     'timeout_s', 'range_bias_variance',
 )] + [
     ('recovery_count', int), ('range_recovery_count', int), ('beams', int), ('latch', int),
-    ('gate', float, 3),  # [sigma] squared, by rank
+    ('gate', float, 6),  # [sigma] squared, by source
+    ('map', MAP),
     ('star_axes', float, (3, 3)),  # rows: boresight of the star tracker and two axes across it, base_link
     ('star_boresight', int),  # whether it is known
     ('mount', float, (BEAMS, 3)), ('beam', float, (BEAMS, 3)),  # range finders: aperture [m], direction
@@ -131,6 +138,7 @@ ESTIMATOR = np.dtype([
     ('status_count', int), ('status_taken', int), ('statuses', AID_STATUS, STATUSES),
     ('monitors', MONITOR, len(SOURCES)),
     ('rejections', REJECTIONS, 3), ('beams', BEAM_MEMORY, BEAMS), ('latched', int),
+    ('map_way', float),  # [m] flown over the ground since the map was asked
     ('way', float), ('climb', float),  # [m] flown over the ground since the last range, up since the start
     ('prediction', PREDICTION), ('correction', float, ERROR_SIZE),
     ('split', SUMS), ('covariance', COVARIANCE), ('cov_now', float, (ERROR_SIZE, ERROR_SIZE)),

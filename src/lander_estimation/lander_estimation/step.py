@@ -50,6 +50,7 @@ def start(est: np.void, time: float) -> None:
         memory.last_time = memory.judged = memory.against_time = memory.reading = math.nan
     est.latched = 0
     est.way = est.climb = 0.0
+    est.map_way = math.inf  # ask at once
 
 
 @compiled

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from lander_common import rotations
+from lander_common.compiled import compiled
+from lander_estimation.filter import NavigationFilter
+from lander_estimation.step import status_due, step, update_ground
 
 
 @pytest.fixture(scope='module')
@@ -96,6 +99,41 @@ def test_velocity_sensor_with_missing_components(world, approach):
     flown = world.fly(sensors, watch=watch)
     assert max(worst) < 4.0
     assert flown.sensor_states()[3].fused > 500
+
+
+@compiled
+def loop(record, time, rate, force, statuses):
+    """Fly as the compiled loop of a campaign does; sample k ends at time[k]."""
+    est = record[0]
+    for k in range(len(time)):
+        step(est, time[k], rate[k], force[k])
+        if statuses and status_due(est, time[k]):
+            update_ground(est)
+
+
+def test_python_and_a_compiled_loop_take_turns_with_the_same_bits(world, approach):
+    """Whoever calls the kernels, and however often the ground is asked for."""
+    sensors = world.sensors(approach, seed=5)
+    state = sensors.state_vector()
+    flown = [NavigationFilter(world.parameters, world.vehicle, world.site) for _ in range(2)]
+    for f in flown:
+        f.initialise(state)
+    events, i = sensors.deliveries(latency=0.15), 0
+    for first in range(0, 2000, 37):
+        samples = sensors.imu[first:first + 37]
+        while i < len(events) and events[i][0] <= samples[0].time:
+            for f in flown:
+                getattr(f, events[i][1])(events[i][2])
+            i += 1
+        for sample in samples:
+            navigation = flown[0].step(sample)
+        loop(flown[1].record, *(np.array([getattr(s, name) for s in samples]) for name in
+                                ('time', 'angular_velocity', 'specific_force')), first % 2 == 0)
+        for name in ('x', 'cov', 'x_now', 'navigation', 'monitors', 'base', 'beams'):
+            assert flown[0].record[name].tobytes() == flown[1].record[name].tobytes()
+    last = flown[1].record[0]['navigation']
+    assert np.array_equal(last['position_map'], navigation.position_map)
+    assert flown[0].ground() == flown[1].ground()
 
 
 def test_same_inputs_same_bits(world, approach):
