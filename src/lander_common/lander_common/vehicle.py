@@ -46,11 +46,20 @@ class Thruster(Parameters):
     rise_time_s: float = parameter(0.02, unit='s', minimum=0, maximum=5, doc='Time constant of opening')
     fall_time_s: float = parameter(0.02, unit='s', minimum=0, maximum=5, doc='Time constant of closing')
     min_on_time_s: float = parameter(0.02, unit='s', minimum=0, maximum=10, doc='Shortest valve opening')
+    throttle_min: float = parameter(
+        1.0, minimum=0.01, maximum=1.0, doc='Least share of full thrust while open; 1: on or off only')
+    throttle_rate_s: float = parameter(
+        0.0, unit='1/s', minimum=0, maximum=1e3, doc='Change of that share per second; 0: at once')
 
     def __post_init__(self) -> None:
         """Check also that the force has a direction."""
         super().__post_init__()
         _check_direction(self.direction)
+
+    @property
+    def throttled(self) -> bool:
+        """Whether its thrust can be set while it burns."""
+        return self.throttle_min < 1.0
 
     @property
     def axis(self) -> np.ndarray:
