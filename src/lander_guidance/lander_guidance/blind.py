@@ -47,11 +47,12 @@ def plan(band: np.void, altitude: float, sigma: float, time: float, good: float,
         bearable: highest sink rate that the legs bear [m/s].
     """
     sigma = max(sigma, 1e-3)
-    begin, scaled = -altitude / sigma, max(time, 0.0) * bearable / sigma
+    time = max(time, 0.0)
+    begin, scaled = -altitude / sigma, time * bearable / sigma
     band.half, band.edge = WIDEST, bearable
     whole = duration(begin, WIDEST)
     if whole <= scaled:
-        band.edge *= whole / scaled
+        band.edge *= whole / max(scaled, 1e-9)
     else:
         low, high = 0.0, WIDEST
         for _ in range(_HALVINGS):

@@ -79,9 +79,16 @@ def test_comes_down_softly_where_the_propellant_allows_it(band):
     assert band['half'] == 3.0
     assert band['sink'] == GOOD
     assert band['price'] == 0.0
-    blind.plan(band, 100.0, 2.0, 0.0, GOOD, BEARABLE)  # no propellant, or a negative one
+
+
+@settings(deadline=None)
+@given(st.floats(-1e4, 2e4), st.floats(0.0, 2e3), st.floats(-100.0, 1e4))
+def test_the_plan_is_always_a_number_within_bounds(altitude, sigma, time):
+    band = np.zeros(1, blind.BAND)[0]
+    blind.plan(band, altitude, sigma, time, GOOD, BEARABLE)
     assert np.isfinite([band[name] for name in band.dtype.names]).all()
     assert GOOD <= band['sink'] <= BEARABLE
+    assert 0.0 <= band['half'] <= 3.0
 
 
 @pytest.mark.parametrize(('mean', 'waits'), [(10.0, True), (1000.0, False)])
