@@ -92,10 +92,10 @@ def health(est: np.void, source: int) -> SensorHealth:
 
 
 def hypotheses(est: np.void) -> dict[str, float]:
-    """Return the explanations of rejected ranges that are weighed now, with their probabilities."""
+    """Return the explanations of the ranges that are weighed now, with their probabilities."""
     window = est['model']['range_window_s'] + est['model']['horizon_s']
     judged = [m for m in est['beams'][:est['model']['beams']] if est['now'] - m['judged'] <= window]
     if not judged:
-        return {}
+        return {'ranges as expected': 1.0}
     latest = max(judged, key=lambda memory: memory['judged'])
     return dict(zip(NAMES, latest['probability'].tolist()))

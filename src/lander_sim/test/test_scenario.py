@@ -86,7 +86,7 @@ def test_what_is_no_scenario_at_all_is_refused(load, text, message):
 
 
 def test_a_missing_file_is_named_with_its_neighbours():
-    with pytest.raises(FileError, match=r'mission3\.yaml: no such file; there are .*mission1, mission2'):
+    with pytest.raises(FileError, match=r'mission3\.yaml: no such file; there are .*mission1, .*mission2'):
         load_scenario(CONFIG / 'scenarios/mission3.yaml', RESILIENCE)
 
 

@@ -100,9 +100,9 @@ def test_broken_vehicle_file(tmp_path):
 
 
 @pytest.mark.parametrize(('options', 'said'), [
-    (('--vehicle', 'saucer'), ('saucer.yaml', 'there are resilience')),
+    (('--vehicle', 'saucer'), ('saucer.yaml', 'there are', 'resilience')),
     (('--site', 'cheese'), ('cheese.yaml', 'mare_frigoris')),
-    (('--scenario', 'party'), ('party.yaml', 'mission1, mission2, nominal')),
+    (('--scenario', 'party'), ('party.yaml', 'mission1, ', 'nominal')),
     (('nonsense:=1',), ('landing.launch.yaml', 'nonsense')),
     (('sensors:=magic',), ('sensors', 'magic', 'hardware')),
     (('record:=perhaps',), ('record', 'perhaps', 'true')),

@@ -25,8 +25,9 @@ QOS = {'history': 'unknown', 'depth': 0, 'reliability': 'reliable', 'durability'
        'liveliness': 'automatic', 'liveliness_lease_duration': {'sec': 9223372036, 'nsec': 854775807},
        'avoid_ros_namespace_conventions': False}
 STATUS = NavigationStatus(altitude_m=893.25, altitude_lower_m=math.nan, sensors=[
-    SensorState(name='range', state=2, fused=7, age_s=0.5), SensorState(name='star_tracker', rejected=3)])
-COMMAND = ThrusterCommand(on_time_s=[0.0, 0.125, 1e-300])
+    SensorState(name='range', state=2, fused=7, age_s=0.5), SensorState(name='star_tracker', rejected=3)],
+    hypotheses=['ranges as expected'], hypothesis_probabilities=[1.0])  # rosbags misreads empty lists of numbers
+COMMAND = ThrusterCommand(on_time_s=[0.0, 0.125, 1e-300], throttle=[1.0, 1.0, 0.5])
 COMMAND.header.frame_id = 'base_link'
 ODOMETRY = Odometry(child_frame_id='base_link')
 ODOMETRY.pose.covariance[7] = 2.5
