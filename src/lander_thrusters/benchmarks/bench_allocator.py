@@ -3,8 +3,8 @@
     python benchmarks/bench_allocator.py [VEHICLE_FILE]
 
 Every tenth cycle opens a pulse window, for a wrench that has nothing to do with the last one; in flight they
-are alike, and cost less. The IMU is said to be so noisy that every window of evidence is judged and none proves
-anything. In the loop the best of several rounds counts, in processor time; from Python the median.
+are alike, and cost less. The IMU is said to be so noisy that every window of evidence is judged and none
+proves anything. In the loop the best of several rounds counts, in processor time; from Python the median.
 """
 
 import sys
