@@ -85,12 +85,11 @@ def step_near(truth: np.void, dt: float) -> float:
 
 @compiled
 def _end(truth: np.void, dt: float) -> float:
-    total, y = 0.0, truth.y
-    for value in y:
-        total += value
+    y = truth.y
+    total = y[0] + y[1] + y[2] + y[6] + y[9] + y[10] + y[11] + y[12] + y[PROPELLANT]  # one NaN takes all
     truth.speed = np.sqrt(dot(y[3:6], y[3:6]))
     truth.time, truth.dt, truth.altitude = truth.time + dt, dt, np.nan
-    return truth.speed if np.isfinite(total) else np.nan
+    return truth.speed if np.isfinite(total + truth.speed) else np.nan
 
 
 @compiled

@@ -87,7 +87,9 @@ def glide(y: np.ndarray, h: float, b: Body, thrust: Thrust) -> None:
         pull = scale(1.0 / 6.0, add(before, ahead(after, 4.0, middle)))
         fall = scale(1.0 / 6.0, ahead(before, 2.0, middle))
     else:
-        pull = _field(ahead(p, 0.5 * h, v), ahead(v, 0.5 * h, push), r, b.centre)
+        half_p = ahead(p, 0.5 * h, v)
+        weight = gravity(add(half_p, turn(r, b.centre)))
+        pull = add(weight, fictitious(half_p, ahead(v, 0.5 * h, add(push, weight))))
         fall = scale(0.5, pull)
     # Force that comes early carries further than its mean, and acts in the attitude of that time.
     shift = subtract(scale(b.inverse_mass, thrust.early_force), cross(early, b.centre))

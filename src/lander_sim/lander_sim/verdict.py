@@ -112,7 +112,9 @@ class Verdict:
         elif dynamics.at_rest and dynamics.tipped_over:
             self._end(TIPPED_OVER, f'at rest, tilted by {math.degrees(dynamics.tilt):.0f} deg')
         elif dynamics.at_rest:
-            self._end(LANDED, 'at rest on its feet')
+            tilt = math.degrees(dynamics.tilt)
+            leaning = f', tilted by {tilt:.0f} deg' if tilt > self._vehicle.limits.tilt_deg else ''
+            self._end(LANDED, 'at rest on its feet' + leaning)
 
     def _end(self, result: int, reason: str) -> None:
         self._state['result'], self.reason = result, reason

@@ -56,6 +56,19 @@ def test_a_soft_touchdown_is_a_landing():
     assert 0.0 < verdict.contact_time < 1.0
 
 
+def test_a_tilt_at_rest_is_said_but_not_judged():
+    dynamics = above(0.0)
+    dynamics.terrain = slope = synthetic_terrain(TerrainDescription(
+        roughness=0.0, crater_density=0.0, rim_height_m=-400.0, rim_width_m=4e3, rim_distance_m=0.0), SITE, 1)
+    position = dynamics.position
+    higher = slope.height_at(position) - SITE.ground_height_m + 0.5
+    dynamics.set_state(position * (1.0 + higher / np.linalg.norm(position)), np.zeros(3),
+                       dynamics.q_moon_body, np.zeros(3), 40.0)
+    verdict = judge(dynamics, seconds=20.0)
+    assert verdict.result == LANDED
+    assert re.fullmatch(r'at rest on its feet, tilted by 1\d deg', verdict.reason), verdict.reason
+
+
 @pytest.mark.parametrize('speed, words', [
     ({'sink': 6.0}, r'first contact at 6\.\d m/s down and 0\.0 m/s sideways; the legs bear 4 and 3 m/s'),
     ({'sink': 1.0, 'sideways': 4.0}, r'first contact at 1\.\d m/s down and 4\.0 m/s sideways'),

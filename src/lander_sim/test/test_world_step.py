@@ -11,6 +11,7 @@ from lander_common.compiled import compiled
 from lander_common.samples import RangeSample, ThrusterCommand
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
+from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import listen_transport, open_transport
@@ -52,15 +53,17 @@ def bits(value):
 class Flight:
     """A lander that sinks with 1 m/s and a twentieth of its height per second, upright without control."""
 
-    def __init__(self, faults=(), height=1500.0, bytes_=False, seed=3, fall=False):
+    def __init__(self, faults=(), height=1500.0, bytes_=False, seed=3, fall=False, **driver):
         scenario = dataclasses.replace(SCENARIO, faults=tuple(faults))
         url = f'memory:turns-{next(links)}'
         link = listen_transport(url) if bytes_ else None
         s = self.simulation = Simulation(VEHICLE, SITE, scenario, SENSORS,
                                          load_terrain(SCENARIO.terrain, SITE, seed), link, seed)
-        self.driver = s.rangefinder
+        p = RangefinderParameters(**driver)
         if bytes_:
-            self.driver = RangefinderDriver(RangefinderParameters(), open_transport(url))
+            self.driver = RangefinderDriver(p, open_transport(url))
+        else:
+            self.driver = DirectRangefinder(p, s.record['rangefinder'])
         ground = s.terrain.height_at(SITE.origin)
         s.dynamics.set_state(SITE.to_moon(np.array([0.0, 0.0, ground + height])), np.zeros(3),
                              SITE.quaternion, np.zeros(3), 100.0)
@@ -190,11 +193,14 @@ def test_ranges_are_those_of_the_bytes_on_a_link():
     assert bytes_.driver.dialogue.ignored == direct.simulation.record[0]['rangefinder']['ignored'] > 0
 
 
-@pytest.mark.parametrize('changes', [{'pulse_delay_s': 0.05}, {'latency_s': 0.86}, {'latency_s': 0.01}])
-def test_other_devices_give_the_same_ranges_too(changes, monkeypatch):
+@pytest.mark.parametrize('changes, driver', [
+    ({'pulse_delay_s': 0.05}, {'pulse_delay_s': 0.05, 'beam': 2}), ({'latency_s': 0.86}, {'timeout_s': 0.5}),
+    ({'latency_s': 0.01}, {'rate_hz': 50.0, 'sigma_m': 0.7, 'maximum_range_m': 1200.0})])
+def test_other_devices_give_the_same_ranges_too(changes, driver, monkeypatch):
     device = dataclasses.replace(SENSORS.rangefinder_device, **changes)
     monkeypatch.setitem(globals(), 'SENSORS', dataclasses.replace(SENSORS, rangefinder_device=device))
-    flights = [Flight(RANGE_FAULTS, bytes_=b).run(lambda k, b=b: not b, most=5000) for b in (True, False)]
+    flights = [Flight(RANGE_FAULTS, bytes_=b, **driver).run(lambda k, b=b: not b, most=5000)
+               for b in (True, False)]
     assert len(flights[0].ranges) > 30
     assert repr(flights[0].ranges) == repr(flights[1].ranges)
 
