@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lander_campaign.flight import Flight, files
+from lander_guidance.optimiser import warm_up
 from lander_sim.rover_camera import render
 from lander_sim.rover_model import RoverModel
 
@@ -14,6 +15,7 @@ _COARSE = 'name: warm_up\nlimits: {step_s: 0.05}\n'
 
 def main(config: Path) -> None:
     """Fly with the folder `config`, drive the rover, take its picture; only the cache is kept."""
+    warm_up.main()
     with tempfile.TemporaryDirectory() as folder:
         scenario = Path(folder) / 'warm_up.yaml'
         scenario.write_text(_COARSE, encoding='utf-8')

@@ -10,10 +10,10 @@ from lander_common.rotations import cross
 from lander_guidance.engine_estimate import EngineEstimate
 from lander_guidance.optimiser import DescentProblem, NoTrajectoryError, Trajectory, field, optimise
 
-_LEARNT = 0.005  # change of the engine estimate that asks for a new plan
+_LEARNT = 0.005  # change of the engine estimate that is taken over; less lets noise into the plans
 _BESIDE = 1.0  # [m] landing error that is worth a word
 _SOON = 1.0  # [s] after the last one
-_LATER = 1.001  # times what was left: a plan that takes so long wants for thrust
+_WORSE = 0.998  # of the mass at the end that was promised: a plan with less wants for thrust
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,9 @@ class OptimalDescent:
         self._target = np.array(problem.target_position_m), np.array(problem.target_velocity_m_s)
         self._engine = EngineEstimate(problem.exhaust_velocity_m_s)
         self._plan: Trajectory | None = None
-        self._began, self._planned_scale = 0.0, 1.0
+        self._began, self._scale, self._exhaust = 0.0, 1.0, problem.exhaust_velocity_m_s
         self._next = self._soonest = -math.inf
+        self._promised = 0.0  # [kg] mass at the end, by the first plan with this engine
         self._time, self._dt = math.nan, 0.0
         axis = np.array(problem.thrust_axis)
         self._axis = axis / math.sqrt(axis @ axis) if axis.any() else None
@@ -90,7 +91,7 @@ class OptimalDescent:
         self._replan(time, position, velocity, mass)
         up = field.vertical(position, p.radius_m)
         push = self._wanted(time, position, velocity) - fall
-        thrust = self._limited(push * (mass / self._engine.scale), up, self._to_go(time))
+        thrust = self._limited(push * (mass / self._scale), up, self._to_go(time))
         self._engine.command(thrust)
         return thrust
 
@@ -110,11 +111,13 @@ class OptimalDescent:
 
     def _replan(self, time: float, position: np.ndarray, velocity: np.ndarray, mass: float) -> None:
         o, to_go = self._options, self._to_go(time)
-        learnt = abs(self._engine.scale - self._planned_scale) > _LEARNT
+        scale, exhaust = self._engine.scale, self._engine.exhaust_velocity
+        learnt = abs(scale / self._scale - 1.0) > _LEARNT or abs(exhaust / self._exhaust - 1.0) > _LEARNT
         if to_go < o.freeze_s or time < (self._soonest if learnt else self._next):
             return
         rest = None if self._plan is None else self._plan.after(time - self._began)
-        self._planned_scale = self._engine.scale
+        if learnt:
+            self._scale, self._exhaust, self._promised = scale, exhaust, 0.0
         self._solved, self._reason = self._solve(self._from_here(position, velocity, mass), time, rest)
         if self._plan is None:
             raise NoTrajectoryError(self._reason, math.nan, {})
@@ -125,8 +128,9 @@ class OptimalDescent:
     def _solve(self, problem: DescentProblem, time: float, rest: Trajectory | None) -> tuple[bool, str]:
         """Plan anew about `rest` of the last plan; return whether that worked, and how or why not.
 
-        What is kept of the thrust for tracking goes into the plan where it would land late or not at all
-        without; a target that is out of reach even so is missed by as little as possible.
+        What is kept of the thrust for tracking goes into the plan where it would not land without, or use more
+        than was promised: a surplus is flown off at once, as the optimum is to coast first, a shortfall stays.
+        A target that is out of reach even so is missed by as little as possible.
         """
         best, how, why = None, '', ''
         for share, nearest in ((self._options.thrust_share, False), (1.0, True)):
@@ -140,17 +144,18 @@ class OptimalDescent:
             self._programs += plan.programs
             if best is None or _cost(plan) < _cost(best):
                 best, how = plan, f'plan with {100.0 * share:.1f} % of the thrust'
-            if rest is None or plan.flight_time_s < _LATER * rest.flight_time_s:
+            if plan.mass_kg[-1] > _WORSE * self._promised:
                 break
         if best is None:
             return False, f'{time:.1f} s: {why}; the last plan is tracked'
         self._plan, self._began = best, time
+        self._promised = self._promised or float(best.mass_kg[-1])
         beside = f', {best.landing_error_m:.0f} m beside the target' if best.landing_error_m > _BESIDE else ''
         return True, f'{time:.1f} s: {how}{beside}'
 
     def _from_here(self, position: np.ndarray, velocity: np.ndarray, mass: float) -> DescentProblem:
         """Return the problem that is left, with the engine as it was measured."""
-        p, scale = self._problem, self._engine.scale
+        p, scale = self._problem, self._scale
         glide, ground = p.glide_angle_deg, p.ground
         above = field.height(position, p.radius_m) - field.height(self._target[0], p.radius_m)
         away = math.dist(position[:2], self._target[0][:2])
@@ -161,7 +166,7 @@ class OptimalDescent:
         return replace(
             p, position_m=position, velocity_m_s=velocity, mass_kg=mass, glide_angle_deg=glide, ground=ground,
             thrust_min_n=scale * p.thrust_min_n, thrust_max_n=scale * p.thrust_max_n,
-            exhaust_velocity_m_s=self._engine.exhaust_velocity,
+            exhaust_velocity_m_s=self._exhaust,
             thrust_axis=[0.0, 0.0, 0.0] if self._axis is None else self._axis)
 
     def _wanted(self, time: float, position: np.ndarray, velocity: np.ndarray) -> np.ndarray:

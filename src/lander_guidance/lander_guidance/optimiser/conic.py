@@ -77,14 +77,14 @@ class Solution:
     iterations: int
 
 
-def case_of(problem: DescentProblem, weights: np.ndarray) -> Case:
-    """Return a problem as the kernels take it."""
+def case_of(problem: DescentProblem, weights: np.ndarray, beside: bool = False) -> Case:
+    """Return a problem as the kernels take it; `beside`: the glide cone goes with the landing point."""
     p = problem
     vectors = (np.array(v) for v in (p.position_m, p.velocity_m_s, p.target_position_m,
                                      p.target_velocity_m_s, p.spin_rad_s))
     return Case(*vectors, p.gravity_m_s2, p.radius_m, p.exhaust_velocity_m_s, math.log(p.mass_kg),
                 math.log(p.dry_mass_kg), p.thrust_min_n, p.thrust_max_n, p.ground, p.clearance_m,
-                p.clearance_time_s, p.glide_slope,
+                p.clearance_time_s, p.glide_slope, beside,
                 math.radians(p.tilt_limit_deg), p.tilt_time_s, _unit(p.thrust_axis),
                 math.radians(p.slew_deg_s), p.speed_limit_m_s, weights)
 

@@ -46,7 +46,7 @@ class Descent:
 
     def solve(self, time: float) -> Solution | None:
         """Solve the program of a flight time [s] once; None if the solver fails."""
-        case = conic.case_of(self.problem, self.weights)
+        case = conic.case_of(self.problem, self.weights, self.weights is NEAREST)
         mesh = conic.grid(self.problem, self.intervals, time)
         times = mesh.times(time)
         for old in (self._last, None):

@@ -23,7 +23,7 @@ speed above the limit."""
 
 
 class Case(NamedTuple):
-    """A DescentProblem for the compiled kernels: angles in radians, tangent of the glide angle, log mass."""
+    """A DescentProblem for the compiled kernels: angles in radians, glide angle as tangent, log mass."""
 
     start: np.ndarray
     velocity: np.ndarray
@@ -41,6 +41,7 @@ class Case(NamedTuple):
     clearance: float
     clearance_time: float
     slope: float
+    beside: bool
     tilt: float
     tilt_time: float
     axis: np.ndarray
@@ -213,9 +214,10 @@ def fill(case: Case, time: float, length: float, times: np.ndarray, early: int, 
                         count = _put(row_of, column_of, entry, count, at, 3 * (k + m) + j,
                                      -up[j] * value[k, m])
             for c in range(k, n + 3):
-                # The cone stands where the lander comes down.
-                if case.slope > 0.0 and (c < k + 3 or c >= n):
-                    way = (value[k, c - k] if c < k + 3 else 0.0) - (value[n, c - n] if c >= n else 0.0)
+                # The cone stands at the target, or where the lander comes down beside it.
+                at_end = case.beside and c >= n
+                if case.slope > 0.0 and (c < k + 3 or at_end):
+                    way = (value[k, c - k] if c < k + 3 else 0.0) - (value[n, c - n] if at_end else 0.0)
                     for j in range(2):
                         count = _put(row_of, column_of, entry, count, at + 1 + j, 3 * c + j,
                                      -case.slope * way)
