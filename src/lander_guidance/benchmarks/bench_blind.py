@@ -1,7 +1,8 @@
-"""Lands many times without any range: what the blind descent is worth. Run: python benchmarks/bench_blind.py
+"""Lands many times without any range: what the blind descent is worth.
 
-The lander starts at the gate with the propellant of the nominal flight. The altitude it believes in is wrong by
-an error drawn from the normal distribution that it is told. Engines and navigation are ideal.
+Run: python benchmarks/bench_blind.py [landings]. The lander starts at the gate with the propellant of the
+nominal flight. The altitude it believes in is wrong by an error drawn from the normal distribution that it is
+told. Engines and navigation are ideal.
 """
 
 import sys
@@ -63,9 +64,10 @@ def main(count: int) -> None:
                               parameters.gate_height_m, parameters.gate_sink_m_s)[0])
         sinks = np.array(sinks)
         loss = np.minimum((np.maximum(sinks, 0.0) / breaking)**5, 1.0).mean()
-        print(f'sigma {sigma:3.0f} m, {count} landings: {100.0 * (sinks < breaking).mean():5.1f} % below '
-              f'{breaking:.1f} m/s, {100.0 * (sinks < bearable + 0.1).mean():5.1f} % below {bearable:.1f} m/s, '
-              f'median {np.median(sinks):.2f} m/s, mean loss {loss:.3f}')
+        whole, surely = (100.0 * (sinks < limit).mean() for limit in (breaking, bearable + 0.1))
+        median = np.median(sinks)
+        print(f'sigma {sigma:3.0f} m, {count} landings: {whole:5.1f} % below {breaking:.1f} m/s, '
+              f'{surely:5.1f} % below {bearable:.1f} m/s, median {median:.2f} m/s, mean loss {loss:.3f}')
 
 
 if __name__ == '__main__':

@@ -36,7 +36,7 @@ def fly(gd: np.void) -> None:
     now, p, engines = gd.now, gd.parameters, gd.engines
     _follow(gd.approach, now)
     strength = gd.scale.value / gd.mass
-    least, most = engines.floor * strength, engines.limit * strength
+    least, most = engines.floor * strength, gd.most_thrust * strength
     contact, sink = gd.sink.contact, now.sink
     wanted, slope = profile(p, now.altitude, contact)
     haste = gd.outlook.haste if wanted < gd.sink.limit else 1.0

@@ -30,6 +30,8 @@ from lander_guidance.vectors import (
 )
 
 _SMOOTHING = 0.6  # [s] time constant of the direction that is flown: the ground below is rough
+_STOPPING = 0.5  # of the torque that stopping counts on
+_OVER_SLEW = 1.5  # of the slew: fastest rate that is commanded while catching up
 _INTEGRAL_GAIN = 0.3  # [1/s] of rate error into standing torque
 _INTEGRAL_SHARE = 0.4  # of the torque limit that a standing torque may use
 _LONGEST_INTEGRAL = 0.2  # [s] longer steps are coast: no engine disturbs the attitude
@@ -75,7 +77,10 @@ def control(a: np.void, wanted: Vector, left: Vector, slew: float, attitude: Qua
     rate_gain = min(gains[1], 0.5 / dt)
     attitude_gain = min(gains[0], 0.25 * rate_gain)
     feed = shortened(rotate(back, scale(1.0 / max(dt, 1e-6), turn)), slew)
-    wanted_rate = add(shortened(scale(attitude_gain, error), slew), feed)
+    # No faster than the torque can stop in the angle that is left, and never above the limit of the vehicle.
+    stoppable = math.sqrt(2.0 * _STOPPING * weakest(inertia, limit) * length(error))
+    wanted_rate = add(shortened(scale(attitude_gain, error), min(slew, stoppable)), feed)
+    wanted_rate = shortened(wanted_rate, _OVER_SLEW * slew)
     push = transform(inertia, subtract(wanted_rate, rate))
     gyroscopic = cross(rate, transform(inertia, rate))
     for i in range(3):
@@ -88,6 +93,12 @@ def control(a: np.void, wanted: Vector, left: Vector, slew: float, attitude: Qua
             kept = limited(kept, -abs(standing), abs(standing))
         a.torque[i], a.standing[i] = torque, kept
     a.error = math.atan2(length(cross(axis, direction)), dot(axis, direction))
+
+
+@compiled
+def weakest(inertia: Symmetric, limit: Vector) -> float:
+    """Return the angular acceleration [rad/s^2] of the torque `limit` [N m] about the weakest axis."""
+    return min(limit[0] / inertia[0], limit[1] / inertia[1], limit[2] / inertia[2])
 
 
 @compiled

@@ -35,7 +35,7 @@ def look(gd: np.void) -> None:
     now, phase = gd.now, gd.phase
     gd.outlook.predicted = phases.propellant(gd)
     gd.propellant_margin = gd.propellant - gd.outlook.predicted
-    spare = gd.engines.limit * gd.scale.value / gd.mass - now.gravity
+    spare = gd.most_thrust * gd.scale.value / gd.mass - now.gravity
     excess = max(now.sink - gd.body.bearable, 0.0)
     height = excess * (reaction_time(gd) + 0.5 * excess / spare) if spare > 0.0 else math.inf
     taken = height if excess > 0.0 else 0.0

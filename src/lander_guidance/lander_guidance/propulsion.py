@@ -10,6 +10,8 @@ from lander_common.vehicle import Thruster, Vehicle
 from lander_guidance.parameters import GuidanceParameters
 from lander_guidance.vectors import Symmetric, Vector, dot
 
+_WEIGHT = 1.62  # [m/s^2] of the dry mass at the ground
+_SINKING, _BEARING = 0.9, 1.1  # of the weight: thrust that lets the lander sink, thrust that surely bears it
 _LEAST_SHARE = 0.02  # of all thrust: pulsed engines can do less, but a direction needs some thrust
 _WINDOW = 4.0  # [s] over which small errors of thrust are measured
 _QUICK = 0.3  # [s] time constant for large ones
@@ -22,7 +24,8 @@ ENGINES = np.dtype([
     ('main_least', float),  # [N] the same throttled down; equal to `main` if they are on or off
     ('limit', float),  # [N] highest continuous thrust along +z
     ('planned', float), ('low', float),  # [N] in braking
-    ('floor', float),  # [N] lowest thrust in powered flight: the main engines stay on
+    ('floor', float),  # [N] lowest thrust in powered flight: main engines with which it can land stay on
+    ('terminal', float),  # [N] highest thrust in the vertical descent: less if the main engines are off
     ('main_slope', float), ('assist_slope', float),  # [kg/s/N] propellant flow per thrust
     ('torque_limit', float, 3),  # [N m] of the RCS
     ('torque_slope', float, 3),  # [kg/s/N m] RCS propellant flow per torque
@@ -57,12 +60,19 @@ def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
     if main + assist <= 0.0:
         raise ValueError(f'vehicle {vehicle.name} has no main or assist engine that pushes up')
     total = main + assist
-    least = sum(_up(t) * getattr(t, 'throttle_min', 1.0) for t in _group(vehicle, 'main'))
+    least = sum(_up(t) * t.throttle_min for t in _group(vehicle, 'main'))
     e['main'], e['main_least'] = main, least
     e['limit'] = parameters.thrust_limit_share * total
     e['planned'] = parameters.braking_thrust_share * total
     e['low'] = parameters.braking_thrust_low_share * total
-    e['floor'] = min(max(1.02 * least, _LEAST_SHARE * total), e['limit'])
+    e['floor'], e['terminal'] = max(1.02 * least, _LEAST_SHARE * total), e['limit']
+    weight = _WEIGHT * vehicle.mass.dry_kg
+    if e['floor'] > _SINKING * weight and parameters.thrust_limit_share * assist > _BEARING * weight:
+        # The main engines push too hard for a landing, and the others land the vehicle alone. The main engines
+        # stay off as long as less than they give is asked for.
+        e['floor'] = _LEAST_SHARE * total
+        e['terminal'] = min(parameters.thrust_limit_share * assist, 0.98 * least)
+    e['floor'] = min(e['floor'], e['limit'])
     e['assist_slope'] = assist_flow / assist if assist > 0.0 else main_flow / main
     e['main_slope'] = main_flow / main if main > 0.0 else e['assist_slope']
     # Pairs push both ways: what turns is half of the sum of all arms.

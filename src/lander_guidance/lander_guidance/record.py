@@ -43,6 +43,7 @@ GUIDANCE = np.dtype([
     ('healthy', np.int64),  # 0: that sample was no number
     ('flown', np.int64),  # 0: there was no good sample yet
     ('propellant', float), ('mass', float),  # [kg] estimates
+    ('most_thrust', float),  # [N] that may be commanded now
     ('feet', np.int64),  # with contact
     ('still_since', float),  # [s]
     ('left', float, 3),  # unit vector in moon: normal of the track, for the heading

@@ -85,7 +85,7 @@ def bound(gd: np.void) -> None:
     """Write how fast the lander may sink now."""
     now, s = gd.now, gd.sink
     s.contact = s.band.sink
-    spare = gd.engines.limit * gd.scale.value / gd.mass - now.gravity
+    spare = gd.most_thrust * gd.scale.value / gd.mass - now.gravity
     s.lowest = max(now.lower, now.altitude - s.band.half / WIDEST * gd.ground.above)
     s.limit, s.slope = allowed_sink(s.lowest - gd.parameters.soft_height_m, 0.0 if s.waiting else s.contact,
                                     gd.parameters.sink_margin * spare, reaction_time(gd))

@@ -26,6 +26,7 @@ from lander_guidance.vectors import (
 
 _POINTED, _LOST = math.radians(30.0), math.radians(45.0)  # thrust fades out between these attitude errors
 _FAST = 100.0  # [m/s] above it the track defines the heading
+_TOO_FAST = 2.0  # [m/s]
 _LONGEST_STEP = 2.0  # [s] a gap in navigation counts as no more
 
 
@@ -75,6 +76,9 @@ def step(gd: np.void, time: float, position_map: Vector, q_map_body: Quaternion,
     gd.tick = tick
     if due:
         search(gd)
+    # Main engines that are off in the vertical descent come back when it is too fast.
+    alone = gd.phase == TERMINAL and now.sink < gd.sink.limit + _TOO_FAST
+    gd.most_thrust = gd.engines.terminal if alone else gd.engines.limit
     bound(gd)
     fly(gd)
     if due:
@@ -121,7 +125,7 @@ def _act(gd: np.void) -> None:
                 max(now.dt, 1e-3), (p.attitude_gain, p.rate_gain), gd.engines.torque_limit)
         if d.thrust > 0.0:
             # The part of the demand that pushes the right way now, within the limits.
-            thrust = limited(d.thrust * dot(d.direction, now.axis), gd.engines.floor, gd.engines.limit)
+            thrust = limited(d.thrust * dot(d.direction, now.axis), gd.engines.floor, gd.most_thrust)
             thrust *= limited((_LOST - a.error) / (_LOST - _POINTED), 0.0, 1.0)
     else:
         release(a)

@@ -86,6 +86,22 @@ def test_attitude_settles_at_any_step_length(world, gd, dt, slew, angle):
     assert fastest < 1.6 * slew
 
 
+@pytest.mark.parametrize('share', [0.03, 0.1])
+def test_attitude_settles_without_overshoot_when_the_torque_is_weak(world, gd, share):
+    """As on Chandrayaan-2: a rate command that the torque cannot stop in time would swing."""
+    limit, matrix = share * gd['engines']['torque_limit'], world.vehicle.inertia(100.0)
+    a, w, dt = np.zeros(1, ATTITUDE)[0], np.zeros(3), 0.02
+    q = rotations.from_rotation_vector(np.array([0.0, math.radians(60.0), 0.0]))
+    across = math.inf
+    for _ in range(int(200.0 / dt)):
+        control(a, UP, LEFT, math.radians(4.0), q, w, inertia(gd['body'], 100.0), dt, (0.7, 2.5), limit)
+        w = w + dt * np.linalg.solve(matrix, a['torque'] - rotations.cross(w, matrix @ w))
+        q = rotations.normalise(rotations.multiply(q, rotations.from_rotation_vector(dt * w)))
+        across = min(across, vectors.z_axis(q)[0])
+    assert math.degrees(math.asin(across)) > -3.0  # it started on the other side
+    assert math.degrees(a['error']) < 0.5
+
+
 def test_attitude_bears_a_standing_torque(world, gd):
     matrix = world.vehicle.inertia(50.0)
     a, limit = np.zeros(1, ATTITUDE)[0], gd['engines']['torque_limit']
@@ -116,9 +132,42 @@ def test_inertia_is_that_of_the_vehicle(world, gd, propellant):
         world.vehicle.inertia(propellant), rel=1e-12, abs=1e-9)
 
 
-def test_thrust_scale_is_learned():
+@pytest.fixture
+def thrust_scale():
     scale = np.zeros(1, SCALE)[0]
     scale['value'] = 1.0
+    return scale
+
+
+@pytest.mark.parametrize('left', [0.0, 0.3, 0.7])
+def test_a_failed_engine_is_noticed_within_a_second(thrust_scale, left):
+    """Hovering in pulses: what a failed engine takes away is believed in less than a second."""
+    for i in range(600):
+        measure(thrust_scale, 600.0, 380.0, 600.0 / 380.0 * 0.01 * (2.0 if i // 5 % 2 else 0.0), 0.01)
+    assert thrust_scale['value'] == pytest.approx(1.0, abs=0.03)
+    time = 0.0
+    while abs(thrust_scale['value'] - left) > 0.1 and time < 5.0:
+        measure(thrust_scale, 600.0, 380.0, left * 600.0 / 380.0 * 0.01, 0.01)
+        time += 0.01
+    assert time < 1.0
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32 - 1))
+def test_noise_is_no_failed_engine(seed):
+    """Pulses, noise of 0.3 m/s^2 in a sample, corrections of 5 cm/s twice a second."""
+    rng = np.random.default_rng(seed)
+    scale = np.zeros(1, SCALE)[0]
+    scale['value'] = 1.0
+    for i in range(6000):
+        measured = 0.015 * (1.6 if i % 10 < 6 else 0.1) + 0.003 * rng.normal()
+        measured += 0.05 * rng.choice([-1.0, 1.0]) if i % 50 == 0 else 0.0
+        measure(scale, 600.0, 400.0, measured, 0.01)
+        assert abs(scale['value'] - 1.0) < 0.09
+
+
+def test_thrust_scale_is_learned(thrust_scale):
+    scale = thrust_scale
     for _ in range(20000):
         measure(scale, 1200.0, 400.0, 0.03 * 0.97, 0.01)
     assert scale['value'] == pytest.approx(0.97, abs=1e-3)
