@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import length
 from lander_estimation import covariance
 from lander_estimation.fusion import fuse, fuse_map
 from lander_estimation.imu import copy, extend, rebase
@@ -21,7 +22,6 @@ from lander_estimation.record import INTERVALS
 from lander_estimation.strapdown import LONGEST_STEP, carry
 from lander_estimation.terrain import horizontal
 from lander_estimation.update import apply, project
-from lander_estimation.vectors import length
 
 RATE = 10.0  # [Hz] of flight time: the covariance moves at least as often, if there are IMU samples
 LONGEST_SUM = 4.0  # [s] the sums of the IMU start anew after that, so that they stay small

@@ -7,11 +7,12 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
+from lander_common.quaternions import matrix
 from lander_common.rotations import conjugate, norm, rotate
 from lander_common.samples import GroundBelief, Navigation
+from lander_common.vectors import cross
 from lander_estimation.advance import covariance_now
 from lander_estimation.layout import D_ATTITUDE, D_POSITION, D_VELOCITY, QUATERNION, VELOCITY
-from lander_estimation.vectors import cross, matrix
 
 
 @dataclass(frozen=True, slots=True)

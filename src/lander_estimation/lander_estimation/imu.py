@@ -9,22 +9,12 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.quaternions import conjugate, matrix, product, renormalise, rotation
+from lander_common.vectors import add_scaled, dot, length, turn, turn_back
 from lander_estimation.layout import ACCELEROMETER_BIAS
 from lander_estimation.monitors import count
 from lander_estimation.outcome import FUSED, REJECTED
 from lander_estimation.record import IMU, INTERVALS
-from lander_estimation.vectors import (
-    add_scaled,
-    conjugate,
-    dot,
-    length,
-    matrix,
-    product,
-    renormalise,
-    rotation,
-    turn,
-    turn_back,
-)
 
 
 @compiled

@@ -10,20 +10,12 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
+from lander_common.gravity import gravity
+from lander_common.quaternions import matrix, product, renormalise, rotation
+from lander_common.vectors import Vector, add_scaled, cross, turn
 from lander_estimation.imu import increments
 from lander_estimation.layout import ACCELEROMETER_BIAS as ACCELEROMETER
 from lander_estimation.layout import GYRO_BIAS, NOMINAL_SIZE, POSITION, QUATERNION, VELOCITY
-from lander_estimation.vectors import (
-    Vector,
-    add_scaled,
-    cross,
-    gravity,
-    matrix,
-    product,
-    renormalise,
-    rotation,
-    turn,
-)
 
 LONGEST_STEP = 1.0  # [s] keeps an orbit exact to centimetres over hours
 SHORT = 0.5  # [s] gravity in the middle is exact enough

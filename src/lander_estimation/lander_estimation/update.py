@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.quaternions import product, renormalise, rotation
 from lander_estimation.layout import (
     ACCELEROMETER_BIAS,
     D_ACCELEROMETER_BIAS,
@@ -20,7 +21,6 @@ from lander_estimation.layout import (
     QUATERNION,
     VELOCITY,
 )
-from lander_estimation.vectors import product, renormalise, rotation
 
 
 @compiled

@@ -11,11 +11,11 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import add_scaled, length, limited, put, scale, shortened, subtract
 from lander_guidance.demand import demand
 from lander_guidance.profile import largest_tilt, profile, time_down, time_vertical
 from lander_guidance.propulsion import exhaust_velocity
 from lander_guidance.situation import gravity_at_rest
-from lander_guidance.vectors import length, limited, put, scale, shortened, step_along, subtract
 
 _SINK_GAIN = 0.6  # [1/s] of the sink-rate error
 _SHORTEST = 24.0  # [s] least T of the law across
@@ -56,7 +56,7 @@ def fly(gd: np.void) -> None:
         fastest = _USED * (room * time + gentle * low)
         towards = shortened(scale(2.0 / span, gd.approach.way), fastest)
         across = scale(6.0 / span, subtract(towards, drift))
-    acceleration = step_along(shortened(across, room), vertical, now.up)
+    acceleration = add_scaled(shortened(across, room), vertical, now.up)
     size = length(acceleration)
     demand(gd.demand, scale(1.0 / size, acceleration), size / strength, math.radians(p.slew_deg_s), time)
 
@@ -81,8 +81,8 @@ def _follow(approach: np.void, now: np.void) -> None:
     if not approach.begun:
         approach.begun = 1
         put(approach.way, now.to_target)
-    way = step_along(approach.way, -now.dt, now.drift)
-    put(approach.way, step_along(way, now.dt / (now.dt + _SETTLING), subtract(now.to_target, way)))
+    way = add_scaled(approach.way, -now.dt, now.drift)
+    put(approach.way, add_scaled(way, now.dt / (now.dt + _SETTLING), subtract(now.to_target, way)))
 
 
 @compiled

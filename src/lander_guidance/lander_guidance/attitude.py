@@ -5,28 +5,22 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_guidance.vectors import (
-    Quaternion,
+from lander_common.quaternions import Quaternion, align_z, conjugate, product, rotate, rotation_vector, z_axis
+from lander_common.vectors import (
     Symmetric,
     Vector,
     add,
-    align_z,
-    conjugate,
+    add_scaled,
     cross,
     dot,
     length,
     limited,
-    multiply,
     put,
-    rotate,
-    rotation_vector,
     scale,
     shortened,
-    step_along,
     subtract,
     transform,
     unit,
-    z_axis,
 )
 
 _SMOOTHING = 0.6  # [s] time constant of the direction that is flown: the ground below is rough
@@ -71,8 +65,8 @@ def control(a: np.void, wanted: Vector, left: Vector, slew: float, attitude: Qua
     direction, back = a.direction, conjugate(attitude)
     forward = cross(left, direction)
     if dot(forward, forward) < 1e-6:
-        forward = step_along(rotate(attitude, (1.0, 0.0, 0.0)), 1e-2, left)
-    error = rotation_vector(multiply(back, align_z(unit(direction), forward)))
+        forward = add_scaled(rotate(attitude, (1.0, 0.0, 0.0)), 1e-2, left)
+    error = rotation_vector(product(back, align_z(unit(direction), forward)))
     # A torque is held for a whole step: gains that grow beyond its length would swing.
     rate_gain = min(gains[1], 0.5 / dt)
     attitude_gain = min(gains[0], 0.25 * rate_gain)
@@ -114,9 +108,9 @@ def _follow(a: np.void, wanted: Vector, spare: Vector, largest: float, share: fl
     if turn < 1e-9:
         return 0.0, 0.0, 0.0
     if sine < 1e-9:
-        across = step_along(spare, -dot(spare, now), now)
+        across = add_scaled(spare, -dot(spare, now), now)
         sine = length(across)
     pivot = scale(1.0 / sine, across)
-    turned = step_along(scale(math.cos(turn), now), math.sin(turn), cross(pivot, now))
+    turned = add_scaled(scale(math.cos(turn), now), math.sin(turn), cross(pivot, now))
     put(a.direction, unit(turned))
     return scale(turn, pivot)

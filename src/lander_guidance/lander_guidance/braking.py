@@ -6,6 +6,7 @@ import numpy as np
 
 from lander_common import constants
 from lander_common.compiled import compiled
+from lander_common.vectors import cross, dot, length, limited, put, scale, unit
 from lander_guidance.demand import demand
 from lander_guidance.predictor import (
     LEFT_NOW,
@@ -18,7 +19,6 @@ from lander_guidance.predictor import (
     steering,
 )
 from lander_guidance.propulsion import exhaust_velocity, flow
-from lander_guidance.vectors import cross, dot, length, limited, put, scale, unit
 
 _FREEZE = 8.0  # [s] before the end the burn is solved no more: it becomes too sensitive
 _VIEW = math.radians(60.0)  # from so far before the target the burn is predicted in coast

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_guidance.vectors import Vector, put
+from lander_common.vectors import Vector, put
 
 DEMAND = np.dtype([
     ('active', np.int64),  # 0: engines off, attitude free

@@ -9,9 +9,9 @@ import numpy as np
 
 from lander_common import constants
 from lander_common.compiled import compiled
+from lander_common.vectors import Vector, cross, dot, length, limited, scale, unit
 from lander_guidance.demand import demand
 from lander_guidance.propulsion import spent_for
-from lander_guidance.vectors import Vector, cross, dot, length, limited, scale, unit
 
 _ALIGNED = math.radians(3.0)
 _WINDOW = math.radians(30.0)  # a burn so late still reaches the perilune well after braking has begun

@@ -128,9 +128,9 @@ class OptimalDescent:
     def _solve(self, problem: DescentProblem, time: float, rest: Trajectory | None) -> tuple[bool, str]:
         """Plan anew about `rest` of the last plan; return whether that worked, and how or why not.
 
-        What is kept of the thrust for tracking goes into the plan where it would not land without, or use more
-        than was promised: a surplus is flown off at once, as the optimum is to coast first, a shortfall stays.
-        A target that is out of reach even so is missed by as little as possible.
+        What is kept of the thrust for tracking goes into the plan where it would not land without, or use
+        more than was promised: a surplus is flown off at once, as the optimum is to coast first, a shortfall
+        stays. A target that is out of reach even so is missed by as little as possible.
         """
         best, how, why = None, '', ''
         for share, nearest in ((self._options.thrust_share, False), (1.0, True)):

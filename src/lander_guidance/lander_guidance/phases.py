@@ -6,9 +6,9 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
+from lander_common.vectors import add, length, limited, put, scale, unit
 from lander_guidance import approach, braking, deorbit
 from lander_guidance.deorbit import inertial_velocity, perilune_radius
-from lander_guidance.vectors import add, length, limited, put, scale, unit
 
 WAIT, DEORBIT, COAST, BRAKING, PITCH_UP, TERMINAL, TOUCHDOWN, LANDED, ABORT = range(9)
 

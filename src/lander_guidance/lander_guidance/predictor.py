@@ -10,18 +10,8 @@ import numpy as np
 
 from lander_common import constants
 from lander_common.compiled import compiled
-from lander_guidance.vectors import (
-    Vector,
-    add,
-    cross,
-    dot,
-    free_fall,
-    length,
-    scale,
-    step_along,
-    subtract,
-    unit,
-)
+from lander_common.gravity import free_fall
+from lander_common.vectors import Vector, add, add_scaled, cross, dot, length, scale, subtract, unit
 
 UP_NOW, UP_END, LEFT_NOW, LEFT_END, TIME, THRUST = range(6)
 """Indices of a burn: tangents now and at the end [-], burn time [s], thrust [N]."""
@@ -57,13 +47,13 @@ def steering(burn: Burn, time: float, position: Vector, left: Vector) -> Vector:
     up = scale(1.0 / length(position), position)
     p = burn[UP_NOW] + s * (burn[UP_END] - burn[UP_NOW])
     q = burn[LEFT_NOW] + s * (burn[LEFT_END] - burn[LEFT_NOW])
-    return unit(step_along(step_along(cross(up, left), p, up), q, left))
+    return unit(add_scaled(add_scaled(cross(up, left), p, up), q, left))
 
 
 @compiled
 def _acceleration(time: float, r: Vector, v: Vector, problem: np.void, burn: Burn, flow: float) -> Vector:
     push = problem.scale * burn[THRUST] / max(problem.mass - flow * time, 0.1 * problem.mass)
-    return step_along(free_fall(r, v), push, steering(burn, time, r, problem.left))
+    return add_scaled(free_fall(r, v), push, steering(burn, time, r, problem.left))
 
 
 @compiled
@@ -77,14 +67,14 @@ def propagate(problem: np.void, burn: Burn) -> tuple[Vector, Vector]:
     for i in range(steps):
         t = i * h
         a1 = _acceleration(t, r, v, problem, burn, flow)
-        v2 = step_along(v, 0.5 * h, a1)
-        a2 = _acceleration(t + 0.5 * h, step_along(r, 0.5 * h, v), v2, problem, burn, flow)
-        v3 = step_along(v, 0.5 * h, a2)
-        a3 = _acceleration(t + 0.5 * h, step_along(r, 0.5 * h, v2), v3, problem, burn, flow)
-        v4 = step_along(v, h, a3)
-        a4 = _acceleration(t + h, step_along(r, h, v3), v4, problem, burn, flow)
-        r = step_along(r, h / 6.0, add(add(v, v4), scale(2.0, add(v2, v3))))
-        v = step_along(v, h / 6.0, add(add(a1, a4), scale(2.0, add(a2, a3))))
+        v2 = add_scaled(v, 0.5 * h, a1)
+        a2 = _acceleration(t + 0.5 * h, add_scaled(r, 0.5 * h, v), v2, problem, burn, flow)
+        v3 = add_scaled(v, 0.5 * h, a2)
+        a3 = _acceleration(t + 0.5 * h, add_scaled(r, 0.5 * h, v2), v3, problem, burn, flow)
+        v4 = add_scaled(v, h, a3)
+        a4 = _acceleration(t + h, add_scaled(r, h, v3), v4, problem, burn, flow)
+        r = add_scaled(r, h / 6.0, add(add(v, v4), scale(2.0, add(v2, v3))))
+        v = add_scaled(v, h / 6.0, add(add(a1, a4), scale(2.0, add(a2, a3))))
     return r, v
 
 

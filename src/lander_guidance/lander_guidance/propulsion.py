@@ -6,9 +6,9 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
+from lander_common.vectors import Symmetric, Vector, dot
 from lander_common.vehicle import Thruster, Vehicle
 from lander_guidance.parameters import GuidanceParameters
-from lander_guidance.vectors import Symmetric, Vector, dot
 
 _WEIGHT = 1.62  # [m/s^2] of the dry mass at the ground
 _SINKING, _BEARING = 0.9, 1.1  # of the weight: thrust that lets the lander sink, thrust that surely bears it
@@ -68,8 +68,8 @@ def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
     e['floor'], e['terminal'] = max(1.02 * least, _LEAST_SHARE * total), e['limit']
     weight = _WEIGHT * vehicle.mass.dry_kg
     if e['floor'] > _SINKING * weight and parameters.thrust_limit_share * assist > _BEARING * weight:
-        # The main engines push too hard for a landing, and the others land the vehicle alone. The main engines
-        # stay off as long as less than they give is asked for.
+        # The main engines push too hard for a landing, and the others land the vehicle alone. The main
+        # engines stay off as long as less than they give is asked for.
         e['floor'] = _LEAST_SHARE * total
         e['terminal'] = min(parameters.thrust_limit_share * assist, 0.98 * least)
     e['floor'] = min(e['floor'], e['limit'])

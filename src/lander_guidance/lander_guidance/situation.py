@@ -6,21 +6,10 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
+from lander_common.gravity import free_fall
+from lander_common.quaternions import Quaternion, product, rotate, z_axis
 from lander_common.site import Site
-from lander_guidance.vectors import (
-    Quaternion,
-    Vector,
-    add,
-    dot,
-    free_fall,
-    limited,
-    multiply,
-    put,
-    rotate,
-    scale,
-    step_along,
-    z_axis,
-)
+from lander_common.vectors import Vector, add, add_scaled, dot, limited, put, scale
 
 SITUATION = np.dtype([
     ('time', float),  # [s]
@@ -74,14 +63,14 @@ def observe(now: np.void, site: np.void, ground: np.void, foot: float, position_
     """Write all of `now` but its times; `foot` [m] is the height of base_link on its feet."""
     m = site.rotation
     r = add(site.origin, (dot(m[0], position_map), dot(m[1], position_map), dot(m[2], position_map)))
-    q = multiply(site.quaternion, q_map_body)
+    q = product(site.quaternion, q_map_body)
     v = rotate(q, velocity_body)
     radius = math.sqrt(dot(r, r))
     up = scale(1.0 / radius, r)
     climb = dot(v, up)
-    drift = step_along(v, -climb, up)
+    drift = add_scaled(v, -climb, up)
     cosine = dot(site.target, up)
-    across = step_along(site.target, -cosine, up)
+    across = add_scaled(site.target, -cosine, up)
     sine = math.sqrt(dot(across, across))
     now.distance = MOON_RADIUS * math.atan2(sine, cosine)
     put(now.to_target, scale(now.distance / max(sine, 1e-12), across))

@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.quaternions import Quaternion
+from lander_common.vectors import Vector, add_scaled, cross, dot, limited, put, subtract, unit
 from lander_guidance import inbox
 from lander_guidance.attitude import control, release
 from lander_guidance.decide import look
@@ -12,17 +14,6 @@ from lander_guidance.phases import ABORT, BRAKING, PITCH_UP, TERMINAL, fly
 from lander_guidance.propulsion import flow, forget, inertia, measure, rcs_flow
 from lander_guidance.sink_limit import bound, search
 from lander_guidance.situation import is_finite, observe
-from lander_guidance.vectors import (
-    Quaternion,
-    Vector,
-    cross,
-    dot,
-    limited,
-    put,
-    step_along,
-    subtract,
-    unit,
-)
 
 _POINTED, _LOST = math.radians(30.0), math.radians(45.0)  # thrust fades out between these attitude errors
 _FAST = 100.0  # [m/s] above it the track defines the heading
@@ -106,7 +97,7 @@ def _account(gd: np.void, last: Vector) -> None:
     now, thrust = gd.now, gd.force[2]
     powered = gd.phase in (BRAKING, PITCH_UP, TERMINAL, ABORT)
     if 0.0 < now.dt < _LONGEST_STEP and powered and thrust > 0.0:
-        gained = step_along(subtract(now.velocity, last), -now.dt, now.fall)
+        gained = add_scaled(subtract(now.velocity, last), -now.dt, now.fall)
         measure(gd.scale, thrust, gd.mass, dot(gained, now.axis), now.dt)
     else:
         forget(gd.scale)

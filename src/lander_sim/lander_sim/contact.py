@@ -13,9 +13,10 @@ import numpy as np
 from lander_common import rotations
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
+from lander_common.quaternions import matrix
+from lander_common.vectors import Vector, across, add, cross, dot, scale, subtract, turn, turn_back
 from lander_common.vehicle import Vehicle
 from lander_sim.terrain.surface import Surface, plane
-from lander_sim.vectors import Vector, across, add, cross, dot, matrix, scale, subtract, turn, turn_back
 
 _BODY_RADIUS = 0.7  # [-] of the circle of feet; assumed: corners of the body that touch when it lies
 _BODY_BOTTOM = 0.3  # [m] above the feet, assumed

@@ -6,12 +6,13 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
+from lander_common.quaternions import matrix
+from lander_common.vectors import dot, scale, subtract
 from lander_sim import rigid_body
 from lander_sim.contact import drag_anchors
 from lander_sim.glide import glide
 from lander_sim.propulsion import set_valves, thrust_over
 from lander_sim.truth import PROPELLANT
-from lander_sim.vectors import dot, matrix, scale, subtract
 
 REST_SPEED = 0.02  # [m/s]
 PLASTIC_SPEED = 30.0  # [m/s] assumed: a wreck that meets the ground faster stays where it fell

@@ -11,8 +11,8 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
+from lander_common.vectors import Vector, scale
 from lander_common.vehicle import Thruster
-from lander_sim.vectors import Vector, scale
 
 FAULT_KINDS = ('stuck_off', 'stuck_on', 'weak')
 _MOST = 32  # thrusters, as a vehicle file allows

@@ -12,25 +12,23 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
-from lander_common.vehicle import MassModel
-from lander_sim.contact import reaction
-from lander_sim.vectors import (
+from lander_common.gravity import fictitious, gravity
+from lander_common.quaternions import matrix, normalise
+from lander_common.vectors import (
     Symmetric,
     Vector,
     add,
     cross,
     dot,
-    fictitious,
-    gravity,
     invert,
-    matrix,
-    multiply,
-    normalise,
     scale,
     subtract,
+    transform,
     turn,
     turn_back,
 )
+from lander_common.vehicle import MassModel
+from lander_sim.contact import reaction
 
 POSITION, VELOCITY, ATTITUDE, RATE = slice(0, 3), slice(3, 6), slice(6, 10), slice(10, 13)
 """Parts of the state vector: base_link in `moon`, q_moon_body, body rate relative to inertial space."""
@@ -78,7 +76,7 @@ def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) ->
 @compiled
 def angular_acceleration(b: Body, torque: Vector, w: Vector) -> Vector:
     """Return it under `torque` [N m] about the centre of mass, at the rate w [rad/s]."""
-    return multiply(b.inverse, subtract(torque, cross(w, multiply(b.inertia, w))))
+    return transform(b.inverse, subtract(torque, cross(w, transform(b.inertia, w))))
 
 
 @compiled

@@ -26,7 +26,7 @@ QOS = {'history': 'unknown', 'depth': 0, 'reliability': 'reliable', 'durability'
        'avoid_ros_namespace_conventions': False}
 STATUS = NavigationStatus(altitude_m=893.25, altitude_lower_m=math.nan, sensors=[
     SensorState(name='range', state=2, fused=7, age_s=0.5), SensorState(name='star_tracker', rejected=3)],
-    hypotheses=['ranges as expected'], hypothesis_probabilities=[1.0])  # rosbags misreads empty lists of numbers
+    hypotheses=['ranges as expected'], hypothesis_probabilities=[1.0])  # rosbags misreads empty lists
 COMMAND = ThrusterCommand(on_time_s=[0.0, 0.125, 1e-300], throttle=[1.0, 1.0, 0.5])
 COMMAND.header.frame_id = 'base_link'
 ODOMETRY = Odometry(child_frame_id='base_link')

@@ -6,8 +6,8 @@ import numpy as np
 
 from lander_common.vehicle import Vehicle
 from lander_thrusters.fault_test import EVIDENCE, KINDS
+from lander_thrusters.mass import MOST
 from lander_thrusters.parameters import AllocatorParameters
-from lander_thrusters.vectors import MOST
 
 SAMPLES, CYCLES = 64, 64  # kept at most, until they are compared
 

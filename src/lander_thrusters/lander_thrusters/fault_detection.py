@@ -3,11 +3,11 @@
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import cross, transform
 from lander_thrusters.detector_record import SAMPLES
 from lander_thrusters.fault_test import SHOCK, judge, learn
 from lander_thrusters.thrust_history import NONE, take
 from lander_thrusters.valves import TICK
-from lander_thrusters.vectors import cross, multiply
 
 _AFTER_SHOCK = 0.5  # [s] ground contact or a leap of the IMU: so long it is nobody's fault
 _AFTER_FAULT = 0.3  # [s] what was in the lines burns off
@@ -124,7 +124,7 @@ def _anchor(d, at, rate):
 @compiled
 def _feel(d, force, rate, dt):
     """Add a cycle of dt [s]: specific force, and what turning alone adds to the motion."""
-    spin = multiply(d.inverse, cross(rate, multiply(d.inertia, rate)))
+    spin = transform(d.inverse, cross(rate, transform(d.inertia, rate)))
     swing = cross(rate, cross(rate, d.centre))
     for k in range(3):
         d.felt[k] += dt * (force[k] + swing[k])

@@ -6,8 +6,9 @@ Rows of six are specific force x, y, z [m/s^2] and angular acceleration x, y, z 
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import Vector, cross, invert, transform
 from lander_thrusters.effectiveness import UPDATE_PROPELLANT
-from lander_thrusters.vectors import Vector, centre_of_mass, cross, inertia, invert, multiply
+from lander_thrusters.mass import centre_of_mass, inertia
 
 _OUTSIDE_TORQUE = 1e-5  # [rad/s^2] of gravity gradient and the like
 _AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -23,7 +24,7 @@ def follow(al: np.void) -> None:
 @compiled
 def _motion(d, mass, force: Vector, torque: Vector):
     """Turn a force [N] and a torque about the centre of mass [N m] into motion, six numbers."""
-    turn = multiply(d.inverse, torque)
+    turn = transform(d.inverse, torque)
     swing = cross(turn, d.centre)
     return (force[0] / mass - swing[0], force[1] / mass - swing[1], force[2] / mass - swing[2],
             turn[0], turn[1], turn[2])

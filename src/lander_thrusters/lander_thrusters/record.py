@@ -14,9 +14,9 @@ from lander_thrusters.bounded_least_squares import SCRATCH
 from lander_thrusters.detector_record import DETECTOR, set_up_detector
 from lander_thrusters.effectiveness import update_model
 from lander_thrusters.masks import update_masks
+from lander_thrusters.mass import MOST
 from lander_thrusters.motion_model import update_motion
 from lander_thrusters.parameters import AllocatorParameters
-from lander_thrusters.vectors import MOST
 
 ALLOCATOR = np.dtype([
     # What the kernels say.
@@ -30,7 +30,7 @@ ALLOCATOR = np.dtype([
     ('shortest', float, MOST),  # [s] opening
     ('lowest', float, MOST), ('throttle_rate', float, MOST),  # [-]; 1: on or off only. [1/s]
     ('rise', float, MOST), ('fall', float, MOST),  # [s]
-    ('mass', float, 13),  # see vectors.mass_table
+    ('mass', float, 13),  # see mass
     # Parameters.
     ('nominal', float), ('hold', float), ('dead_band', float, 6), ('weights', float, 6),
     ('duty_cost', float), ('role_cost', float), ('on_share', float), ('off_share', float),

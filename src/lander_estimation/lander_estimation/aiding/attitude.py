@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.quaternions import conjugate, matrix, product
+from lander_common.vectors import dot, turn
 from lander_estimation.layout import D_ATTITUDE, QUATERNION
 from lander_estimation.outcome import BAD_QUATERNION, BAD_VARIANCE, NO_REASON
-from lander_estimation.vectors import conjugate, dot, matrix, product, turn
 
 
 @compiled

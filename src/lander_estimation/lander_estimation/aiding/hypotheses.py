@@ -14,8 +14,8 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import add_scaled, length
 from lander_estimation.record import WINDOW
-from lander_estimation.vectors import add_scaled, length
 
 GROUND, ALTITUDE, SENSOR = range(3)
 NAMES = ('the ground changed', 'the altitude is wrong', 'the range finder is broken')

@@ -6,6 +6,8 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
+from lander_common.quaternions import matrix
+from lander_common.vectors import Vector, add_scaled, cross, dot, length, turn
 from lander_estimation.layout import (
     D_ATTITUDE,
     D_POSITION,
@@ -18,7 +20,6 @@ from lander_estimation.layout import (
 )
 from lander_estimation.outcome import BAD_RANGE, BAD_VARIANCE, GRAZES, MISSES, NO_BEAM, NO_REASON
 from lander_estimation.terrain import difference
-from lander_estimation.vectors import Vector, add_scaled, cross, dot, length, matrix, turn
 
 
 @compiled

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import Vector, add_scaled, length
 from lander_estimation.aiding.hypotheses import (
     ALTITUDE,
     GROUND,
@@ -29,7 +30,6 @@ from lander_estimation.outcome import (
     TERRAIN_CHANGE,
 )
 from lander_estimation.update import project
-from lander_estimation.vectors import Vector, add_scaled, length
 
 LATCH_S = 0.5  # [s] of disagreement before the altitude latch falls
 

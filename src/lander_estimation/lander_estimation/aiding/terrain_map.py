@@ -9,10 +9,10 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.vectors import Vector, add_scaled, dot
 from lander_estimation.aiding.range import ray
 from lander_estimation.layout import D_POSITION, D_TERRAIN, POSITION, TERRAIN
 from lander_estimation.outcome import NO_REASON, OFF_MAP
-from lander_estimation.vectors import Vector, add_scaled, dot
 
 
 @compiled

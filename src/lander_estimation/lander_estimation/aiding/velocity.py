@@ -9,9 +9,10 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.quaternions import matrix
+from lander_common.vectors import cross, turn_back
 from lander_estimation.layout import D_ATTITUDE, D_VELOCITY, QUATERNION, VELOCITY
 from lander_estimation.outcome import BAD_VARIANCE, BAD_VELOCITY, NO_REASON
-from lander_estimation.vectors import cross, matrix, turn_back
 
 
 @compiled

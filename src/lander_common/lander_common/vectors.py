@@ -1,20 +1,24 @@
-"""Vectors as tuples of three floats: kernels that run every millisecond allocate no memory for them.
+"""Vectors as tuples of three floats: kernels that run every cycle allocate no memory for them.
 
-Arguments may be tuples or arrays; results are tuples. Symmetric matrices are xx, yy, zz, xy, xz, yz. What
-lander_common.rotations and moon have too gives the same bits here.
+Arguments may be tuples or arrays; results are tuples. Matrices are tuples of rows; symmetric ones are
+xx, yy, zz, xy, xz, yz. Quaternions: lander_common.quaternions.
 """
+
+import math
 
 import numpy as np
 
-from lander_common import constants
 from lander_common.compiled import compiled
 
 Vector = tuple[float, float, float]
-Quaternion = tuple[float, float, float, float]
-Symmetric = tuple[float, float, float, float, float, float]
 Matrix = tuple[Vector, Vector, Vector]
+Symmetric = tuple[float, float, float, float, float, float]
 
-_J2_TERM = 1.5 * constants.MOON_J2 * constants.MOON_GRAVITY_RADIUS**2
+
+@compiled
+def put(target: np.ndarray, a: Vector) -> None:
+    """Write a into `target`, (3,)."""
+    target[0], target[1], target[2] = a[0], a[1], a[2]
 
 
 @compiled
@@ -36,7 +40,7 @@ def scale(k: float, a: Vector) -> Vector:
 
 
 @compiled
-def ahead(a: Vector, k: float, b: Vector) -> Vector:
+def add_scaled(a: Vector, k: float, b: Vector) -> Vector:
     """Return a + k b."""
     return a[0] + k * b[0], a[1] + k * b[1], a[2] + k * b[2]
 
@@ -54,18 +58,34 @@ def cross(a: Vector, b: Vector) -> Vector:
 
 
 @compiled
+def length(a: Vector) -> float:
+    """Return the length."""
+    return math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2])
+
+
+@compiled
+def unit(a: Vector) -> Vector:
+    """Return a scaled to unit length; a vector shorter than 1e-9 stays short."""
+    return scale(1.0 / max(length(a), 1e-9), a)
+
+
+@compiled
 def across(a: Vector, normal: Vector) -> Vector:
     """Return the part of a that is perpendicular to a unit vector."""
     return subtract(a, scale(dot(a, normal), normal))
 
 
 @compiled
-def matrix(q: np.ndarray) -> Matrix:
-    """Return the rows of the rotation matrix of a quaternion, shape (4,)."""
-    x, y, z, w = q[0], q[1], q[2], q[3]
-    return ((1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - z * w), 2.0 * (x * z + y * w)),
-            (2.0 * (x * y + z * w), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - x * w)),
-            (2.0 * (x * z - y * w), 2.0 * (y * z + x * w), 1.0 - 2.0 * (x * x + y * y)))
+def shortened(a: Vector, most: float) -> Vector:
+    """Return a, scaled to the length `most` if it is longer."""
+    size = length(a)
+    return scale(most / size, a) if size > most else (a[0], a[1], a[2])
+
+
+@compiled
+def limited(value: float, least: float, most: float) -> float:
+    """Return `value`, but no less than `least` and no more than `most`."""
+    return min(max(value, least), most)
 
 
 @compiled
@@ -83,34 +103,7 @@ def turn_back(m: Matrix, a: Vector) -> Vector:
 
 
 @compiled
-def normalise(q: np.ndarray) -> tuple[float, float, float, float]:
-    """Return q scaled to unit length, as lander_common.rotations.normalise."""
-    length = np.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
-    return q[0] / length, q[1] / length, q[2] / length, q[3] / length
-
-
-@compiled
-def gravity(p: Vector) -> Vector:
-    """Return the gravitational acceleration [m/s^2] moon, as lander_common.moon.gravity."""
-    r2 = p[0] ** 2 + p[1] ** 2 + p[2] ** 2
-    r = np.sqrt(r2)
-    k = -constants.MOON_GM / (r2 * r)
-    u = 5.0 * p[2] ** 2 / r2
-    j = _J2_TERM / r2
-    return (k * p[0] * (1.0 + j * (1.0 - u)),
-            k * p[1] * (1.0 + j * (1.0 - u)),
-            k * p[2] * (1.0 + j * (3.0 - u)))
-
-
-@compiled
-def fictitious(p: Vector, v: Vector) -> Vector:
-    """Return Coriolis and centrifugal acceleration [m/s^2] moon, as lander_common.moon.fictitious."""
-    rate = constants.MOON_RATE
-    return rate * (2.0 * v[1] + rate * p[0]), rate * (-2.0 * v[0] + rate * p[1]), 0.0
-
-
-@compiled
-def multiply(s: Symmetric, a: Vector) -> Vector:
+def transform(s: Symmetric, a: Vector) -> Vector:
     """Return s a."""
     return (s[0] * a[0] + s[3] * a[1] + s[4] * a[2],
             s[3] * a[0] + s[1] * a[1] + s[5] * a[2],
