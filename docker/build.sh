@@ -14,8 +14,8 @@ packages() {
 kernels() {
   pwd
   cat docker/requirements.txt
-  { grep -rlE --include='*.py' 'compiled|njit' src/*/lander_*/
-    find src -path '*/lander_*/*' \( -name constants.py -o -name layout.py -o -name model.py \); } |
+  { grep -rlE --include='*.py' 'compiled|njit|np\.dtype' src/*/lander_*/
+    find src -path '*/lander_*/*' \( -name constants.py -o -name layout.py -o -name outcome.py \); } |
     sort -u | xargs sha256sum
 }
 is_current() { [ "$(cat "build/$1.sha256" 2> /dev/null)" = "$($1 | sha256sum)" ] && [ -f install/local_setup.bash ]; }

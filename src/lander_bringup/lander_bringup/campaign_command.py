@@ -72,13 +72,13 @@ def campaign(scenario: str, campaigns: Path, only: int | None, settings: tuple[s
     from lander_telemetry import flight_folder
     parameters = files(options.config(), str(given['vehicle']), str(given['site']), name,
                        terrain_dir=str(given['terrain_dir']), sensors=str(given['sensors']))
+    console = Console()
     try:
         plan = conduct.Plan(parameters, given['seed'], given['runs'], given['workers'], given['require'],
                             Software().changed(settings), given['stop_at'])
-        vehicle = conduct.check(plan)
+        vehicle = conduct.check(plan, console)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    console = Console()
     if only is not None:
         sys.exit(repeat(plan, only, flight_folder.create(campaigns, f'{name}-run{only}'), console))
     sys.exit(conduct.conduct(plan, vehicle, flight_folder.create(campaigns, name), console))

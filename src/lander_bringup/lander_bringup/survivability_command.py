@@ -61,12 +61,12 @@ def survivability(ranges: list[float], errors: list[float], runs: int, workers: 
     from lander_campaign.software import Software
     from lander_telemetry import flight_folder
     parameters = files(options.config(), names['vehicle'], names['site'], names['scenario'])
+    console = Console()
     try:
         plan = conduct.Plan(parameters, seed, runs, workers, software=Software().changed(settings))
-        conduct.check(plan)
+        conduct.check(plan, console)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    console = Console()
     folder = flight_folder.create(campaigns, 'survivability')
     outcomes = survivability.survey(plan, ranges, errors, folder, console)
     survivability.show(console, outcomes)

@@ -42,7 +42,7 @@ CASES = {
     'mission2': Case('mission2'),
     'mission1': Case('mission1', site='atlas_crater'),
     **{name: Case(name) for name in (
-        'f1_rim_step', 'f2_late_range', 'f3_no_range', 'f4_noise_dropout', 'f5_stuck', 'f6_spike',
+        'f1_rim_step', 'f2_late_range', 'f3_no_range', 'f4_noise', 'f5_stuck', 'f6_spike',
         'f7_latency')},
 }
 
@@ -54,7 +54,7 @@ def fly(name: str, case: Case, runs: int, terrain_dir: str, console: Console) ->
     plan = conduct.Plan(parameters, seed=1, runs=runs, workers=len(os.sched_getaffinity(0)),
                         software=Software().changed(case.settings), require=0.99)
     folder = flight_folder.create(ROOT / 'campaigns', case.scenario)
-    conduct.conduct(plan, conduct.check(plan), folder, console)
+    conduct.conduct(plan, conduct.check(plan, console), folder, console)
     content = results.read_json(folder / 'campaign.json')
     passed, flown = content['passed'], content['flown']
     report(f'{name}: flights that passed, of {flown}', 100.0 * passed / flown, '%')

@@ -18,13 +18,15 @@ from lander_common.vehicle import Vehicle
 _SAVE_PERIOD = 30.0  # [s] of wall time: what a kill of this process may cost
 
 
-def check(plan: Plan) -> Vehicle:
-    """Set up the first flight, without flying it; return its vehicle.
+def check(plan: Plan, console: Console) -> Vehicle:
+    """Set up a flight and fly its first cycle, which compiles the loop once for all; return its vehicle.
 
     Raises:
         ValueError: one of the files cannot be used; names the file, the field and what is allowed.
     """
-    with Flight(plan.parameters, plan.software) as flight:
+    with Flight(plan.parameters, plan.software) as flight, console.status(
+            'preparing the flight loop (the first time it is compiled: minutes)'):
+        flight.burst(1)
         return flight.simulation.vehicle
 
 

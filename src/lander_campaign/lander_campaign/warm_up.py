@@ -1,4 +1,4 @@
-"""Compiles every kernel and leaves it in Numba's cache, by flying one coarse landing in this process."""
+"""Compiles the kernels of the nodes into Numba's cache, by flying one coarse landing in this process."""
 
 import tempfile
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from lander_campaign.flight import Flight, files
-from lander_guidance.optimiser import warm_up
 from lander_sim.rover_camera import render
 from lander_sim.rover_model import RoverModel
 
@@ -15,16 +14,12 @@ _COARSE = 'name: warm_up\nlimits: {step_s: 0.05}\n'
 
 def main(config: Path) -> None:
     """Fly with the folder `config`, drive the rover, take its picture; only the cache is kept."""
-    warm_up.main()
     with tempfile.TemporaryDirectory() as folder:
         scenario = Path(folder) / 'warm_up.yaml'
         scenario.write_text(_COARSE, encoding='utf-8')
         parameters = files(config, scenario=str(scenario.with_suffix('')))
-        flight, compiled, linked = Flight(parameters), Flight(parameters), Flight(parameters, linked=True)
-    with linked:
-        linked.step()
-    flight.run(lambda f: None)  # the kernels that nodes call, one by one
-    compiled.run()  # and all of them as one loop
+        flight = Flight(parameters, linked=True)
+    flight.run(lambda f: None)
     simulation = flight.simulation
     rover = RoverModel(simulation.terrain, simulation.site, seed=1)
     position = simulation.site.to_map(simulation.dynamics.position)

@@ -96,7 +96,7 @@ def test_ctrl_c_keeps_what_has_been_flown_and_leaves_no_process(plan, ctrl_c):
 def test_folder_of_a_campaign(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(campaign, 'answers', invented)
     screen = io.StringIO()
-    vehicle = conduct.check(plan)
+    vehicle = conduct.check(plan, Console(file=screen))
     assert conduct.conduct(plan, vehicle, tmp_path, Console(file=screen, width=80)) == 1
     content = json.loads((tmp_path / 'campaign.json').read_text())
     assert (content['flown'], content['passed'], content['ended']) == (12, 8, 'complete')
