@@ -4,7 +4,7 @@ Two points of the ground differ in height by a variance that grows with their di
 far as the baseline of the site's slope, faster beyond, because real ground is smoother than a random walk
 (Hurst exponent; Rosenburg et al. 2011). So the prior grows with the distance from the site, up to
 `far_variance`, and the variance of a measured height with the way since the last range. Flown towards the
-site the height is drawn to the site's, just so much that an unmeasured terrain stays at the prior.
+site an unmeasured height is drawn to the site's, just so much that it stays at the prior.
 """
 
 import numpy as np
@@ -51,10 +51,13 @@ def horizontal(position: Vector, velocity: Vector) -> Vector:
 
 
 @compiled
-def terrain_rates(position: Vector, velocity: Vector, way: float, model: np.void) -> tuple[float, float]:
+def terrain_rates(position: Vector, velocity: Vector, way: float, variance: float,
+                  model: np.void) -> tuple[float, float]:
     """Return pull towards the site's height [1/s] and growth of the variance [m^2/s].
 
-    `way` [m] has been flown over the ground since the last range.
+    `way` [m] has been flown over the ground since the last range; `variance` [m^2] is that of the terrain.
+    What has been measured better than the prior is drawn less: else ground that does not behave like the model
+    would be taken for an error of the position.
     """
     along = horizontal(position, velocity)
     walk = length(along) * _steepness(way, model)
@@ -66,7 +69,8 @@ def terrain_rates(position: Vector, velocity: Vector, way: float, model: np.void
     elif distance > 1.0:
         recession = -MOON_RADIUS * MOON_RADIUS / (distance * length(position)) * dot(site, along)
         growth = min(walk, _steepness(distance, model) * recession)
-    return 0.5 * (walk - growth) / prior, walk + model.terrain_floor
+    pull = 0.5 * (walk - growth) / prior * min(1.0, variance / prior)
+    return pull, walk + model.terrain_floor
 
 
 @compiled
