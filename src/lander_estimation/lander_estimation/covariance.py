@@ -20,7 +20,7 @@ from lander_estimation.layout import (
     TERRAIN,
     VELOCITY,
 )
-from lander_estimation.terrain import terrain_rates
+from lander_estimation.terrain import drawn, terrain_rates
 from lander_estimation.vectors import dot, length, matrix, turn
 
 MOVING = D_ACCELEROMETER_BIAS  # error states before this one depend on others
@@ -70,7 +70,7 @@ def transition(x: np.ndarray, start: np.void, end: np.void, coupling: np.ndarray
 
 
 @compiled
-def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, variance: float, model: np.void,
+def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, model: np.void,
                   noise: np.ndarray) -> float:
     """Write the diagonal of the process noise, (17,), between two sums; return how the terrain error decays.
 
@@ -81,8 +81,7 @@ def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, varia
     powered = end.powered_s - start.powered_s
     gap = end.gap - start.gap
     p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
-    pull, walk = terrain_rates(p, (x[VELOCITY], x[VELOCITY + 1], x[VELOCITY + 2]), way, variance,
-                               model)
+    pull, walk = terrain_rates(p, (x[VELOCITY], x[VELOCITY + 1], x[VELOCITY + 2]), way, model)
     turned, _, _ = increments(start, end)
     sweep = 2.0 * math.asin(min(1.0, length((turned[0], turned[1], turned[2]))))
     height = length(p) - MOON_RADIUS - x[TERRAIN]
@@ -95,7 +94,7 @@ def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, varia
         noise[D_GYRO_BIAS + i] = dt * model.gyro_walk
     noise[D_TERRAIN] = dt * walk + model.slope_variance * sweep * max(0.0, height)
     noise[D_TERRAIN + 1] = 0.0
-    return math.exp(-pull * dt)
+    return math.exp(-pull * drawn(p, way, model) * dt)
 
 
 @compiled
@@ -152,7 +151,7 @@ def predict(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.n
     model, work = est.model, est.covariance
     _show_scale(model, start, end, cov)
     transition(x, start, end, work.coupling)
-    decay = process_noise(x, start, end, est.way, cov[D_TERRAIN, D_TERRAIN], model, work.noise)
+    decay = process_noise(x, start, end, est.way, model, work.noise)
     for k in range(ERROR_SIZE):
         cov[k, k] += 0.5 * work.noise[k]
     _transform(work.coupling, cov, work.rows, work.columns)

@@ -23,6 +23,7 @@ from lander_estimation.monitors import count_empty
 from lander_estimation.outcome import DUPLICATE, FUTURE, NO_REASON, NO_STATE, NOT_TIME, REJECTED, TOO_OLD
 from lander_estimation.record import GROUND_VELOCITY, INTERVALS, RANGE, RANGE_2, STAR_TRACKER
 from lander_estimation.strapdown import carry
+from lander_estimation.terrain import UNMEASURED
 from lander_estimation.vectors import length, matrix, product, turn_back
 
 VALID, DEGRADED = 1, 2
@@ -49,7 +50,7 @@ def start(est: np.void, time: float) -> None:
         memory.count = memory.repeats = 0
         memory.last_time = memory.judged = memory.against_time = memory.reading = math.nan
     est.latched = 0
-    est.way = est.climb = 0.0
+    est.way, est.climb = UNMEASURED, 0.0
     est.map_way = math.inf  # ask at once
 
 

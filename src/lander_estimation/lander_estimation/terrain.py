@@ -13,6 +13,8 @@ from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
 from lander_estimation.vectors import Vector, add_scaled, dot, length
 
+UNMEASURED = 1e6  # [m] way since the last range before there was any
+
 
 @compiled
 def difference(distance: float, model: np.void) -> float:
@@ -51,13 +53,20 @@ def horizontal(position: Vector, velocity: Vector) -> Vector:
 
 
 @compiled
-def terrain_rates(position: Vector, velocity: Vector, way: float, variance: float,
-                  model: np.void) -> tuple[float, float]:
+def drawn(position: Vector, way: float, model: np.void) -> float:
+    """Return the share of the pull to the site's height that is felt `way` [m] after the last range.
+
+    With ranges there is next to none: else ground unlike the model would be taken for an error of the position.
+    """
+    distance, _ = _from_site(position, model)
+    return min(1.0, way / max(distance, model.slope_length))
+
+
+@compiled
+def terrain_rates(position: Vector, velocity: Vector, way: float, model: np.void) -> tuple[float, float]:
     """Return pull towards the site's height [1/s] and growth of the variance [m^2/s].
 
-    `way` [m] has been flown over the ground since the last range; `variance` [m^2] is that of the terrain.
-    What has been measured better than the prior is drawn less: else ground that does not behave like the model
-    would be taken for an error of the position.
+    `way` [m] has been flown over the ground since the last range.
     """
     along = horizontal(position, velocity)
     walk = length(along) * _steepness(way, model)
@@ -69,8 +78,7 @@ def terrain_rates(position: Vector, velocity: Vector, way: float, variance: floa
     elif distance > 1.0:
         recession = -MOON_RADIUS * MOON_RADIUS / (distance * length(position)) * dot(site, along)
         growth = min(walk, _steepness(distance, model) * recession)
-    pull = 0.5 * (walk - growth) / prior * min(1.0, variance / prior)
-    return pull, walk + model.terrain_floor
+    return 0.5 * (walk - growth) / prior, walk + model.terrain_floor
 
 
 @compiled

@@ -71,7 +71,7 @@ class Truth:
         model = new_record(PARAMETERS, VEHICLE, SITE)[0]['model']
         rates = []
         for p, v, (rate, _) in zip(self.position[1:], self.velocity[1:], self.imu):
-            pull, walk = terrain_rates(tuple(p), tuple(v), 0.0, np.inf, model)
+            pull, walk = terrain_rates(tuple(p), tuple(v), 0.0, model)
             height = rotations.norm(p) - MOON_RADIUS - SITE.ground_height_m
             rates.append((pull, walk + model['slope_variance'] * rotations.norm(rate) * height))
         pull, walk = np.array(rates).T
