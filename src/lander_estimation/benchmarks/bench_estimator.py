@@ -29,7 +29,7 @@ except ImportError:
 CONFIG = Path(__file__).resolve().parents[3] / 'config'
 SITE = load_site(CONFIG / 'sites/mare_frigoris.yaml')
 VEHICLE = load_vehicle(CONFIG / 'vehicles/resilience.yaml')
-SECONDS, REPEATS, STATES = 60, 7, 17
+SECONDS, REPEATS, STATES = 10, 40, 17  # short runs, many times: the minimum is free of other processes
 FORCE, RATE = np.array([0.0, 0.0, 1.62]), np.zeros(3)
 UPRIGHT = np.array([0.0, 0.0, 0.0, 1.0])
 STAR, DOPPLER = np.full(3, 1e-8), np.full(3, 1e-2)
@@ -74,7 +74,7 @@ def compiled_cost(aided: bool) -> float:
             best = min(best, time.perf_counter() - start)
     if aided:
         fused = record[0]['monitors']['outcomes'][:3, 0].tolist()
-        assert min(fused) > 4 * SECONDS, fused
+        assert min(fused) >= 4 * SECONDS, fused
     return 1e6 * best / (100 * SECONDS)
 
 
@@ -150,8 +150,8 @@ def filterpy_cost() -> float:
 
 
 def _best(fly) -> float:
-    count, best = 1000, np.inf
-    for _ in range(3):
+    count, best = 100, np.inf
+    for _ in range(REPEATS):
         start = time.perf_counter()
         fly(count)
         best = min(best, time.perf_counter() - start)

@@ -6,8 +6,6 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_GM, MOON_RADIUS, MOON_RATE
-from lander_common.quaternions import matrix
-from lander_common.vectors import dot, length, turn
 from lander_estimation.imu import increments
 from lander_estimation.layout import (
     D_ACCELEROMETER_BIAS,
@@ -22,7 +20,9 @@ from lander_estimation.layout import (
     TERRAIN,
     VELOCITY,
 )
-from lander_estimation.terrain import terrain_rates
+from lander_estimation.terrain import drawn, terrain_rates
+from lander_common.quaternions import matrix
+from lander_common.vectors import dot, length, turn
 
 MOVING = D_ACCELEROMETER_BIAS  # error states before this one depend on others
 
@@ -95,7 +95,7 @@ def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, model
         noise[D_GYRO_BIAS + i] = dt * model.gyro_walk
     noise[D_TERRAIN] = dt * walk + model.slope_variance * sweep * max(0.0, height)
     noise[D_TERRAIN + 1] = 0.0
-    return math.exp(-pull * dt)
+    return math.exp(-pull * drawn(p, way, model) * dt)
 
 
 @compiled

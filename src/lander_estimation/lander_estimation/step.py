@@ -11,8 +11,6 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
-from lander_common.quaternions import matrix, product
-from lander_common.vectors import length, turn_back
 from lander_estimation.advance import advance, covariance_now, tenth
 from lander_estimation.aiding import attitude, velocity
 from lander_estimation.aiding import range as altimeter
@@ -25,6 +23,9 @@ from lander_estimation.monitors import count_empty
 from lander_estimation.outcome import DUPLICATE, FUTURE, NO_REASON, NO_STATE, NOT_TIME, REJECTED, TOO_OLD
 from lander_estimation.record import GROUND_VELOCITY, INTERVALS, RANGE, RANGE_2, STAR_TRACKER
 from lander_estimation.strapdown import carry
+from lander_estimation.terrain import UNMEASURED
+from lander_common.quaternions import matrix, product
+from lander_common.vectors import length, turn_back
 
 VALID, DEGRADED = 1, 2
 """As in lander_common.samples.RangeSample."""
@@ -50,7 +51,7 @@ def start(est: np.void, time: float) -> None:
         memory.count = memory.repeats = 0
         memory.last_time = memory.judged = memory.against_time = memory.reading = math.nan
     est.latched = 0
-    est.way = est.climb = 0.0
+    est.way, est.climb = UNMEASURED, 0.0
     est.map_way = math.inf  # ask at once
 
 

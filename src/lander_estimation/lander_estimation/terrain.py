@@ -4,7 +4,7 @@ Two points of the ground differ in height by a variance that grows with their di
 far as the baseline of the site's slope, faster beyond, because real ground is smoother than a random walk
 (Hurst exponent; Rosenburg et al. 2011). So the prior grows with the distance from the site, up to
 `far_variance`, and the variance of a measured height with the way since the last range. Flown towards the
-site the height is drawn to the site's, just so much that an unmeasured terrain stays at the prior.
+site an unmeasured height is drawn to the site's, just so much that it stays at the prior.
 """
 
 import numpy as np
@@ -12,6 +12,8 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
 from lander_common.vectors import Vector, add_scaled, dot, length
+
+UNMEASURED = 1e6  # [m] way since the last range before there was any
 
 
 @compiled
@@ -48,6 +50,16 @@ def prior_variance(position: Vector, model: np.void) -> float:
 def horizontal(position: Vector, velocity: Vector) -> Vector:
     """Return the part of a velocity along the ground [m/s], vectors in `moon`."""
     return add_scaled(velocity, -dot(position, velocity) / dot(position, position), position)
+
+
+@compiled
+def drawn(position: Vector, way: float, model: np.void) -> float:
+    """Return the share of the pull to the site's height that is felt `way` [m] after the last range.
+
+    With ranges there is next to none: else ground unlike the model would be taken for an error of the position.
+    """
+    distance, _ = _from_site(position, model)
+    return min(1.0, way / max(distance, model.slope_length))
 
 
 @compiled
