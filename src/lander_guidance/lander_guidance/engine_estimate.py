@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-_MEMORY = 30.0  # [m/s] speed commanded after which a sample counts 1/e: at low thrust noise weighs more
-_TRUST = 1.0  # [m/s] speed commanded whose result counts as much as the model
+_MEMORY = 200.0  # [m/s] speed commanded after which a sample counts 1/e: at low thrust noise weighs more
+_TRUST = 10.0  # [m/s] speed commanded whose result counts as much as the model
 _BOUND = 0.2  # of the model: more is an error of navigation
 
 

@@ -10,7 +10,9 @@ from lander_common.rotations import cross
 from lander_guidance.engine_estimate import EngineEstimate
 from lander_guidance.optimiser import DescentProblem, NoTrajectoryError, Trajectory, field, optimise
 
-_LEARNT = 0.005  # change of the engine estimate that is taken over; less lets noise into the plans
+_LOOSE, _HURRY = 0.1, 4.0  # natural frequency of tracking far from the end [rad/s]; near it, over time to go
+_SURE = 40.0  # [s] to go, from where on every plan takes the engine as measured
+_CLOSE = 15.0  # [s] to go, where every plan starts from the sample
 _BESIDE = 1.0  # [m] landing error that is worth a word
 _SOON = 1.0  # [s] after the last one
 _WORSE = 0.998  # of the mass at the end that was promised: a plan with less wants for thrust
@@ -30,7 +32,13 @@ class DescentOptions(Parameters):
     thrust_share: float = parameter(
         0.98, minimum=0.5, maximum=1.0, doc='Of the highest thrust that a plan uses; tracking has the rest')
     tracking_rad_s: float = parameter(
-        0.6, unit='rad/s', minimum=0.01, maximum=10, doc='Natural frequency of tracking, critically damped')
+        0.6, unit='rad/s', minimum=0.01, maximum=10, doc='Highest natural frequency of tracking')
+    learn_share: float = parameter(
+        0.005, minimum=0.0, maximum=0.5, doc='Change of the measured engine that asks for a new plan')
+    near_m: float = parameter(
+        5.0, unit='m', minimum=0, maximum=1e3, doc='Nearer than this to the plan the next one starts from it')
+    near_m_s: float = parameter(
+        0.3, unit='m/s', minimum=0, maximum=100, doc='The same for velocity')
 
 
 @dataclass(frozen=True)
@@ -112,12 +120,21 @@ class OptimalDescent:
     def _replan(self, time: float, position: np.ndarray, velocity: np.ndarray, mass: float) -> None:
         o, to_go = self._options, self._to_go(time)
         scale, exhaust = self._engine.scale, self._engine.exhaust_velocity
-        learnt = abs(scale / self._scale - 1.0) > _LEARNT or abs(exhaust / self._exhaust - 1.0) > _LEARNT
+        change = max(abs(scale / self._scale - 1.0), abs(exhaust / self._exhaust - 1.0))
+        learnt = change > o.learn_share
         if to_go < o.freeze_s or time < (self._soonest if learnt else self._next):
             return
-        rest = None if self._plan is None else self._plan.after(time - self._began)
+        rest = None
+        if self._plan is not None:
+            rest = self._plan.after(time - self._began)
+            there, then = rest.position_m[0], rest.velocity_m_s[0]
+            if to_go > _CLOSE and _within(o, position - there, velocity - then):
+                # Plans that start from noise would fly each surplus off at once, and never get it back.
+                position, velocity = there, then
         if learnt:
-            self._scale, self._exhaust, self._promised = scale, exhaust, 0.0
+            self._promised = 0.0
+        if learnt or to_go < _SURE:
+            self._scale, self._exhaust = scale, exhaust
         self._solved, self._reason = self._solve(self._from_here(position, velocity, mass), time, rest)
         if self._plan is None:
             raise NoTrajectoryError(self._reason, math.nan, {})
@@ -129,7 +146,7 @@ class OptimalDescent:
         """Plan anew about `rest` of the last plan; return whether that worked, and how or why not.
 
         What is kept of the thrust for tracking goes into the plan where it would not land without, or use
-        more than was promised: a surplus is flown off at once, as the optimum is to coast first, a shortfall
+        more than was promised: a surplus is flown off at once, as the optimum coasts first, a shortfall
         stays. A target that is out of reach even so is missed by as little as possible.
         """
         best, how, why = None, '', ''
@@ -177,7 +194,8 @@ class OptimalDescent:
             a = self._plan.at(since + 0.5 * self._dt)[2]
         if since > end:
             r, a = r + (since - end) * v, np.zeros(3)
-        w = self._options.tracking_rad_s
+        w = max(_LOOSE, _HURRY / max(end - since, 1e-3))
+        w = min(w, self._options.tracking_rad_s)
         return a + w * w * (r - position) + 2.0 * w * (v - velocity)
 
     def _limited(self, wanted: np.ndarray, up: np.ndarray, to_go: float) -> np.ndarray:
@@ -190,6 +208,10 @@ class OptimalDescent:
             axis = _towards(self._axis, axis, math.radians(p.slew_deg_s) * self._dt)
         self._axis = axis
         return min(max(float(wanted @ axis), p.thrust_min_n), p.thrust_max_n) * axis
+
+
+def _within(o: DescentOptions, off: np.ndarray, wrong: np.ndarray) -> bool:
+    return math.hypot(*off) < o.near_m and math.hypot(*wrong) < o.near_m_s
 
 
 def _cost(plan: Trajectory) -> tuple[bool, float]:

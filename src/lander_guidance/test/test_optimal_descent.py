@@ -23,7 +23,7 @@ M1A = DescentProblem(
     ground=False)
 M1B = replace(M1A, ground=True, glide_angle_deg=4.0)
 # Hardly anything may be kept back: 0.5 % less thrust costs 1.7 kg, 1 % less does not reach the target.
-TIGHT = DescentOptions(thrust_share=0.9995, replan_period_s=1.0)
+TIGHT = DescentOptions(thrust_share=0.9995, replan_period_s=1.0, near_m=0.0, learn_share=5e-4)
 # Apollo-class descent from 15 km, 557.8 km before the target, over a round Moon that does not turn.
 RADIUS, ANGLE = 1_736_014.28, math.radians(18.41)
 L1 = DescentProblem(
@@ -43,18 +43,22 @@ SMALL = DescentProblem(
 class Flown:
     """A descent in closed loop, and what was seen on the way."""
 
-    def __init__(self, problem, options=None, thrust=1.0, isp=1.0, dt=0.1):
+    def __init__(self, problem, options=None, thrust=1.0, isp=1.0, dt=0.1, noise=None):
         self.problem, self.law = problem, OptimalDescent(problem, options)
         self.lander = PointMass(problem, thrust, isp)
-        self.dt = dt
+        self.dt, self.noise, self.rng = dt, noise or (0.0, 0.0), np.random.default_rng(3)
         self.thrusts, self.times, self.ups, self.positions, self.reports = [], [], [], [], []
-        self.end = self.lander.fly(self.law.step, dt, watch=self._see)
+        self.end = self.lander.fly(self._step, dt, watch=self._see)
         self.miss = float(np.linalg.norm(self.end.position - problem.target_position_m))
         self.wrong = float(np.linalg.norm(self.end.velocity - problem.target_velocity_m_s))
         report = self.law.status()
         print(f'{self.end.propellant:.2f} kg, {self.end.time:.1f} s, {self.miss:.3f} m, '
               f'{self.wrong:.3f} m/s, {report.plans} plans, {report.failures} failures, '
               f'{report.programs} programs; {report.reason}')
+
+    def _step(self, time, position, velocity, mass):
+        position = position + self.rng.normal(0.0, self.noise[0], 3)
+        return self.law.step(time, position, velocity + self.rng.normal(0.0, self.noise[1], 3), mass)
 
     def _see(self, thrust):
         report, position = self.law.status(), self.lander.position
@@ -94,7 +98,7 @@ def assert_limits(flown):
     (M1A, TIGHT, 388.9),  # optimum 387.9
     (M1B, TIGHT, 398.5),  # optimum 398.08; published 399.5 at 81 s
     (L1, None, 6690.0),  # optimum 6676.0
-    (UPRIGHT, None, 6782.0),  # optimum 6743.6, with this turn rate and no clearance 6757
+    (UPRIGHT, None, 6782.0),  # optimum 6743.6, with this turn rate 6759.5
 ], ids=['M1a', 'M1b', 'L1', 'L1 upright'])
 def test_lands_near_the_optimum(problem, options, most):
     flown = Flown(problem, options, dt=0.1 if problem.ground else 0.02)
@@ -111,9 +115,17 @@ def test_lands_with_another_engine(problem, most, thrust, isp):
     flown = Flown(problem, None, thrust, isp)
     assert_landed(flown)
     assert_limits(flown)
-    assert flown.end.propellant <= (most + 8.0) * (2.0 - isp)
+    assert flown.end.propellant <= most + 8.0 + max(1.0 - isp, 0.0) * most
     assert flown.law.status().thrust_scale == pytest.approx(thrust, abs=2e-3)
     assert flown.law.status().exhaust_velocity == pytest.approx(isp * problem.exhaust_velocity_m_s, rel=2e-3)
+
+
+@pytest.mark.campaign
+def test_noise_of_navigation_costs_little():
+    flown = Flown(L1, noise=(1.0, 0.05))  # [m], [m/s], each sample anew
+    assert flown.end.propellant <= 6690.0
+    assert flown.miss <= 15.0
+    assert flown.wrong <= 5.0
 
 
 @pytest.mark.campaign
@@ -122,8 +134,8 @@ def test_a_target_out_of_reach_is_missed_softly(thrust, isp):
     """With either, M1b needs more than the 400 kg on board."""
     flown = Flown(M1B, TIGHT, thrust, isp)
     assert 5.0 < flown.miss < 200.0
-    assert flown.wrong <= 0.5
-    assert 'beside the target' in flown.law.status().reason
+    assert flown.wrong <= 2.0
+    assert any('beside the target' in r.reason for r in flown.reports)
 
 
 @pytest.mark.parametrize(('thrust', 'isp'), [(1.0, 1.0), (0.98, 1.0), (1.0, 0.99)])
