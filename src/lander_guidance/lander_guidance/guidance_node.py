@@ -81,7 +81,8 @@ class GuidanceNode(Node):
         if report.phase != phase:
             self.get_logger().info(f'{report.phase.name}: {report.reason}')
         if report.decision != decision:
-            self.get_logger().warning(f'{report.decision.name}: {report.decision_reason or "as planned again"}')
+            reason = report.decision_reason or 'as planned again'
+            self.get_logger().warning(f'{report.decision.name}: {reason}')
 
     def _diagnose(self, report: GuidanceReport) -> None:
         level = {Phase.WAIT: STALE, Phase.ABORT: ERROR}.get(report.phase, OK)

@@ -89,7 +89,7 @@ def ring():
 
 
 def test_answers_like_the_core_bit_for_bit(ring, world):
-    flight = world.flight(world.gate(), propellant=65.0, dt=0.01)
+    flight = world.flight(world.gate(), dt=0.01)
     for _ in range(150):
         sent = flight.navigation
         answer = ring.ask(sent)
