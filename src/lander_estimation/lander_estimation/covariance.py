@@ -6,6 +6,8 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_GM, MOON_RADIUS, MOON_RATE
+from lander_common.quaternions import matrix
+from lander_common.vectors import dot, length, turn
 from lander_estimation.imu import increments
 from lander_estimation.layout import (
     D_ACCELEROMETER_BIAS,
@@ -21,8 +23,6 @@ from lander_estimation.layout import (
     VELOCITY,
 )
 from lander_estimation.terrain import drawn, terrain_rates
-from lander_common.quaternions import matrix
-from lander_common.vectors import dot, length, turn
 
 MOVING = D_ACCELEROMETER_BIAS  # error states before this one depend on others
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
+from lander_common.quaternions import matrix, product
+from lander_common.vectors import length, turn_back
 from lander_estimation.advance import advance, covariance_now, tenth
 from lander_estimation.aiding import attitude, velocity
 from lander_estimation.aiding import range as altimeter
@@ -24,8 +26,6 @@ from lander_estimation.outcome import DUPLICATE, FUTURE, NO_REASON, NO_STATE, NO
 from lander_estimation.record import GROUND_VELOCITY, INTERVALS, RANGE, RANGE_2, STAR_TRACKER
 from lander_estimation.strapdown import carry
 from lander_estimation.terrain import UNMEASURED
-from lander_common.quaternions import matrix, product
-from lander_common.vectors import length, turn_back
 
 VALID, DEGRADED = 1, 2
 """As in lander_common.samples.RangeSample."""

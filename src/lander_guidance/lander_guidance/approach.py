@@ -54,7 +54,9 @@ def fly(gd: np.void) -> None:
         low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
         fastest = _USED * (room * time + gentle * low)
-        towards = shortened(scale(2.0 / span, gd.approach.way), fastest)
+        # No way is made to a target that is out of reach, and none at the end of the propellant.
+        chase = 1.0 - gd.outlook.haste if gd.approach.missed < gd.body.near else 0.0
+        towards = scale(chase, shortened(scale(2.0 / span, gd.approach.way), fastest))
         across = scale(6.0 / span, subtract(towards, drift))
     acceleration = add_scaled(shortened(across, room), vertical, now.up)
     size = length(acceleration)

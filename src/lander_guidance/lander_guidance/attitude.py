@@ -71,10 +71,12 @@ def control(a: np.void, wanted: Vector, left: Vector, slew: float, attitude: Qua
     rate_gain = min(gains[1], 0.5 / dt)
     attitude_gain = min(gains[0], 0.25 * rate_gain)
     feed = shortened(rotate(back, scale(1.0 / max(dt, 1e-6), turn)), slew)
-    # No faster than the torque can stop in the angle that is left, and never above the limit of the vehicle.
-    stoppable = math.sqrt(2.0 * _STOPPING * weakest(inertia, limit) * length(error))
-    wanted_rate = add(shortened(scale(attitude_gain, error), min(slew, stoppable)), feed)
-    wanted_rate = shortened(wanted_rate, _OVER_SLEW * slew)
+    # No faster than the torque can stop in the angle that is left, or in a second.
+    brake = weakest(inertia, limit)
+    angle = max(math.atan2(length(cross(axis, wanted)), dot(axis, wanted)), length(error))
+    fastest = max(math.sqrt(2.0 * _STOPPING * brake * angle), brake)
+    wanted_rate = add(shortened(scale(attitude_gain, error), slew), feed)
+    wanted_rate = shortened(wanted_rate, min(fastest, _OVER_SLEW * slew))
     push = transform(inertia, subtract(wanted_rate, rate))
     gyroscopic = cross(rate, transform(inertia, rate))
     for i in range(3):

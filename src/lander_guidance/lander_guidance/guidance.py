@@ -45,6 +45,11 @@ class Guidance:
         """Where guidance is in the descent."""
         return Phase(self._gd['phase'])
 
+    @property
+    def decision(self) -> Decision:
+        """What is left of the plan."""
+        return Decision(self._gd['decision'])
+
     def step(self, navigation: Navigation) -> Wrench:
         """Return the wrench to be held from the time of `navigation` to the next step.
 
@@ -69,7 +74,7 @@ class Guidance:
             time, self.phase, reason, float(demand['time_to_go']) if demand['active'] else math.nan,
             float(gd['mass']), float(gd['propellant']), float(gd['outlook']['predicted']),
             float(gd['force'][2]), float(now['sink']), float(gd['sink']['limit']), float(now['distance']),
-            float(gd['attitude']['error']), Decision(gd['decision']),
+            float(gd['attitude']['error']), self.decision,
             decision_words(gd['decision_reason'], gd['decision_numbers']), float(gd['stopping_margin']),
             float(gd['propellant_margin']), healthy)
 

@@ -23,7 +23,7 @@ from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
 from lander_guidance.guidance import Guidance
 from lander_guidance.parameters import GuidanceParameters
-from lander_guidance.report import GuidanceReport, Phase
+from lander_guidance.report import Decision, GuidanceReport, Phase
 from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus
 
 _STATUS_PERIOD = 0.1  # [s]
@@ -41,7 +41,7 @@ class GuidanceNode(Node):
         self._order = RingOrder()
         self._wrench: WrenchStamped | None = None
         self._next_status = float('-inf')
-        self._reported = Phase.WAIT
+        self._reported = (Phase.WAIT, Decision.CONTINUE)
         self._diagnostics = Diagnostics(self)
         self._wrench_out = self.create_publisher(WrenchStamped, 'wrench', RING)
         self._status_out = self.create_publisher(GuidanceStatus, 'guidance_status', STATUS)
@@ -68,25 +68,33 @@ class GuidanceNode(Node):
         if arrival is Arrival.NEW:
             self._wrench = to_wrench_message(self._guidance.step(to_navigation(time, message)), message)
         self._wrench_out.publish(self._wrench)
-        if arrival is Arrival.NEW and (time >= self._next_status or self._guidance.phase != self._reported):
+        changed = (self._guidance.phase, self._guidance.decision) != self._reported
+        if arrival is Arrival.NEW and (time >= self._next_status or changed):
             self._next_status = time + _STATUS_PERIOD - 1e-6
             self._report(self._guidance.status())
 
     def _report(self, report: GuidanceReport) -> None:
         self._status_out.publish(to_status_message(report))
         self._diagnose(report)
-        if report.phase != self._reported:
-            self._reported = report.phase
+        phase, decision = self._reported
+        self._reported = (report.phase, report.decision)
+        if report.phase != phase:
             self.get_logger().info(f'{report.phase.name}: {report.reason}')
+        if report.decision != decision:
+            reason = report.decision_reason or 'as planned again'
+            self.get_logger().warning(f'{report.decision.name}: {reason}')
 
     def _diagnose(self, report: GuidanceReport) -> None:
         level = {Phase.WAIT: STALE, Phase.ABORT: ERROR}.get(report.phase, OK)
-        if level == OK and (not report.healthy or self._order.backwards):
+        if report.decision == Decision.ABORT:
+            level = ERROR
+        if level == OK and (not report.healthy or self._order.backwards or report.decision):
             level = WARN
         self._diagnostics.update(
             self._order.last, level, f'{report.phase.name}: {report.reason}',
             propellant_left_kg=f'{report.propellant_left_kg:.1f}',
             predicted_propellant_kg=f'{report.predicted_propellant_kg:.1f}',
+            decision=f'{report.decision.name} {report.decision_reason}'.strip(),
             odometry_going_back_in_time=self._order.backwards)
 
 

@@ -68,8 +68,8 @@ def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
     e['floor'], e['terminal'] = max(1.02 * least, _LEAST_SHARE * total), e['limit']
     weight = _WEIGHT * vehicle.mass.dry_kg
     if e['floor'] > _SINKING * weight and parameters.thrust_limit_share * assist > _BEARING * weight:
-        # The main engines push too hard for a landing, and the others land the vehicle alone. The main
-        # engines stay off as long as less than they give is asked for.
+        # The main engines push too hard for a landing, and the others land the vehicle alone: as long as less
+        # than they give is asked for, the main engines are off.
         e['floor'] = _LEAST_SHARE * total
         e['terminal'] = min(parameters.thrust_limit_share * assist, 0.98 * least)
     e['floor'] = min(e['floor'], e['limit'])

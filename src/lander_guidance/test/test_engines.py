@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lander_guidance.report import Decision
+from lander_guidance.report import Decision, Phase
 
 MAIN = 420.0  # [N] of Resilience
 
@@ -35,7 +35,8 @@ def test_main_engine_lost_near_the_ground(world, believe, altitude):
 def test_all_engines_weak_from_50_m_on(world, believe, share):
     flight, touchdown = lands(world, believe, lambda f, flight: f * (share if flight.altitude < 50.0 else 1))
     assert touchdown['sink'] < 1.7
-    assert {s.decision for s, _ in flight.log} == {Decision.CONTINUE}
+    # The belief about the ground counts from the second sample on.
+    assert {s.decision for s, _ in flight.log if s.time > 2.0} == {Decision.CONTINUE}
     assert flight.guidance.record['scale']['value'][0] == pytest.approx(share, abs=0.04)
 
 
@@ -44,10 +45,14 @@ def test_a_main_engine_that_gives_half_in_braking(world, believe):
     flight = world.flight(world.perilune(24.0), belief=believe(2500.0),
                           thrust=lambda f, flight: max(f - 0.5 * MAIN, 0.0) if f > MAIN else f)
     touchdown = flight.run()
-    assert touchdown['sink'] < 2.0
-    assert touchdown['tilt'] < 1.0
-    said = {s.decision for s, _ in flight.log}
-    assert Decision.DIVERT in said or Decision.ABORT in said
+    legs = flight.vehicle.legs
+    assert touchdown['sink'] < legs.break_vertical_m_s
+    assert touchdown['across'] < 0.5
+    assert touchdown['tilt'] < 2.0
+    begun = next(s.time for s, _ in flight.log if s.phase == Phase.BRAKING)
+    said = next(s for s, _ in flight.log if s.decision == Decision.DIVERT)
+    assert said.time - begun < 3.0
+    assert 'out of reach' in said.decision_reason
 
 
 @pytest.mark.campaign

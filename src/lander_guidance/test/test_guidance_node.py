@@ -89,7 +89,7 @@ def ring():
 
 
 def test_answers_like_the_core_bit_for_bit(ring, world):
-    flight = world.flight(world.gate(), propellant=65.0, dt=0.01)
+    flight = world.flight(world.gate(), dt=0.01)
     for _ in range(150):
         sent = flight.navigation
         answer = ring.ask(sent)
@@ -103,7 +103,11 @@ def test_answers_like_the_core_bit_for_bit(ring, world):
     ring.until(lambda: len(ring.states) >= 14)
     assert 14 <= len(ring.states) <= 17
     assert {s.phase for s in ring.states} == {GuidanceStatus.PHASE_PITCH_UP}
-    assert ring.states[-1].reason == flight.guidance.status().reason
+    status = flight.guidance.status()
+    assert ring.states[-1].reason == status.reason
+    assert ring.states[-1].decision == GuidanceStatus.DECISION_CONTINUE
+    assert ring.states[-1].propellant_margin_kg == pytest.approx(status.propellant_margin_kg, abs=1.0)
+    assert ring.states[-1].stopping_margin_m == pytest.approx(status.stopping_margin_m, abs=50.0)
 
 
 def test_repeats_its_answer_and_ignores_the_past(ring, world):
