@@ -36,7 +36,7 @@ def test_python_and_compiled_loop_take_turns_with_the_same_bits(vehicle):
 
 
 def test_time_that_does_not_increase_changes_nothing(vehicle):
-    allocator = ThrusterAllocator(AllocatorParameters(), vehicle)
+    allocator = ThrusterAllocator(AllocatorParameters(detect_faults=False), vehicle)
     allocator.step(Wrench(1.0, np.array([0.0, 0.0, 900.0]), np.zeros(3)))
     before = allocator.record.tobytes()
     _fly(allocator.record, np.array([1.0, 0.5, np.nan]), np.ones((3, 6)), np.ones((3, 6)))
