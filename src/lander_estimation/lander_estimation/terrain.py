@@ -56,7 +56,7 @@ def horizontal(position: Vector, velocity: Vector) -> Vector:
 def drawn(position: Vector, way: float, model: np.void) -> float:
     """Return the share of the pull to the site's height that is felt `way` [m] after the last range.
 
-    With ranges there is next to none: else ground unlike the model would be taken for an error of the position.
+    With ranges there is next to none: else ground unlike the model would be taken for an error in position.
     """
     distance, _ = _from_site(position, model)
     return min(1.0, way / max(distance, model.slope_length))
