@@ -11,7 +11,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
-from lander_common.vectors import Vector, add_scaled, dot, length
+from lander_estimation.vectors import Vector, add_scaled, dot, length
 
 UNMEASURED = 1e6  # [m] way since the last range before there was any
 
@@ -56,8 +56,7 @@ def horizontal(position: Vector, velocity: Vector) -> Vector:
 def drawn(position: Vector, way: float, model: np.void) -> float:
     """Return the share of the pull to the site's height that is felt `way` [m] after the last range.
 
-    With ranges there is next to none: else ground unlike the model would be taken for an error of the
-    position.
+    With ranges there is next to none: else ground unlike the model would be taken for an error in position.
     """
     distance, _ = _from_site(position, model)
     return min(1.0, way / max(distance, model.slope_length))
