@@ -213,3 +213,32 @@ def test_a_wrong_field_is_named_with_what_is_allowed(change, name):
 def test_a_wrong_argument_is_named(arguments):
     with pytest.raises(ParameterError, match=next(iter(arguments))):
         optimise(M1, **arguments)
+
+
+def test_clearance_is_kept_until_its_time():
+    t = optimise(replace(UPRIGHT, clearance_m=50.0), intervals=60)
+    out = t.position_m + [0.0, 0.0, RADIUS]
+    height, to_go = np.linalg.norm(out, axis=1) - RADIUS, t.flight_time_s - t.time_s
+    assert np.all(height > 50.0 * np.minimum(to_go / 20.0, 1.0) ** 2 - 0.1)
+    free = optimise(UPRIGHT, intervals=60)
+    assert t.propellant_kg > free.propellant_kg + 1.0
+
+
+def test_thrust_turns_from_where_it_points():
+    axis = np.array([0.0, 0.0, 1.0])
+    t = optimise(replace(M1, thrust_axis=axis, slew_deg_s=10.0))
+    unit = t.thrust_n / np.linalg.norm(t.thrust_n, axis=1)[:, None]
+    angle = np.degrees(np.arccos(np.clip(unit @ axis, -1.0, 1.0)))
+    assert np.all(angle < 2.1 + 10.0 * t.time_s)
+    assert t.propellant_kg > optimise(M1).propellant_kg + 0.1
+
+
+def test_planning_again_keeps_the_flight_time():
+    first = optimise(M1B)
+    rest = first.after(5.0)
+    now = replace(M1B, position_m=rest.position_m[0], velocity_m_s=rest.velocity_m_s[0],
+                  mass_kg=rest.mass_kg[0])
+    again, cold = optimise(now, last=rest), optimise(now)
+    assert again.programs < cold.programs
+    assert again.propellant_kg == pytest.approx(cold.propellant_kg, abs=0.1)
+    assert again.flight_time_s == pytest.approx(first.flight_time_s - 5.0, abs=0.5)
