@@ -11,7 +11,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
-from lander_estimation.vectors import Vector, add_scaled, dot, length
+from lander_common.vectors import Vector, add_scaled, dot, length
 
 UNMEASURED = 1e6  # [m] way since the last range before there was any
 
