@@ -80,6 +80,8 @@ def fuse_map(est: np.void) -> None:
     ratio = project(est.prediction, est.cov) / est.model.gate[TERRAIN_MAP]
     outcome, reason = (FUSED, NO_REASON) if ratio <= 1.0 else (REJECTED, ABOVE_GATE)
     _finish(est, est.base.time, TERRAIN_MAP, outcome, reason, ratio)
+    if outcome == FUSED:
+        est.way = 0.0  # the ground has been measured here
 
 
 @compiled

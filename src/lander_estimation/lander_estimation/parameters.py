@@ -17,7 +17,7 @@ class EstimatorParameters(Parameters):
     terrain_map_file: str = parameter('', doc='Map of the site, see map_file.py; empty: none')
 
     horizon_s: float = parameter(
-        0.3, unit='s', minimum=0.0, maximum=2.0, doc='Fusion horizon: longest latency of a measurement')
+        0.5, unit='s', minimum=0.0, maximum=2.0, doc='Fusion horizon: longest latency of a measurement')
     bound_sigma: float = parameter(
         3.0, minimum=1.0, maximum=6.0, doc='Half width of the credible altitude interval, in sigmas')
 

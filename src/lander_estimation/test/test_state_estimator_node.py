@@ -20,6 +20,7 @@ from lander_common.ros.time import to_seconds, to_stamp  # noqa: E402
 from lander_common.samples import ImuSample, Navigation, StateVector  # noqa: E402
 from lander_estimation import estimator_messages_node as messages  # noqa: E402
 from lander_estimation.filter import NavigationFilter  # noqa: E402
+from lander_estimation.parameters import EstimatorParameters  # noqa: E402
 from lander_estimation.state_estimator_node import StateEstimatorNode  # noqa: E402
 from lander_msgs.msg import AidSourceStatus, AttitudeFix, NavigationStatus, RangeSample  # noqa: E402
 
@@ -113,7 +114,7 @@ def started(bench, world):
     assert not bench.odometry
     bench.state.publish(state_vector())
     bench.send_until(imu_message(0.0), lambda: bench.odometry)
-    core = NavigationFilter(world.parameters, world.vehicle, world.site)
+    core = NavigationFilter(EstimatorParameters(), world.vehicle, world.site)
     core.initialise(messages.state_vector(state_vector()))
     core.step(messages.imu_sample(imu_message(0.0)))
     return core
@@ -161,7 +162,7 @@ def test_measurements_are_fused_and_reported(bench, world):
     bench.star.publish(fix)
     bench.range.publish(shot)
     bench.range.publish(broken)
-    fly(core, bench, 40)
+    fly(core, bench, 60)
     assert bench.wait(lambda: len(bench.aid) >= 3)
     by_stamp = {round(to_seconds(m.header.stamp), 6): m for m in bench.aid}
     assert (by_stamp[0.15].source, by_stamp[0.15].outcome) == ('star_tracker', AidSourceStatus.OUTCOME_FUSED)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from lander_common.figures import report
 from lander_guidance.optimiser import DescentProblem, NoTrajectoryError, optimise
 from lander_guidance.optimiser.descent import Descent
 
@@ -95,6 +96,8 @@ def main() -> None:
         runs = [[timed(call) for call in calls] for _ in range(repetitions)]
         wall, cpu = ([statistics.median(run[i][j] for run in runs) for i in range(len(calls))]
                      for j in (0, 1))
+        if peer in functions:
+            report(f'optimiser, {name}, processor time', cpu[0], 'ms', 'gfold', cpu[functions.index(peer)])
         for i, function in enumerate(functions):
             print(f'{name}: {function.__name__} {wall[i]:.1f} ms, processor {cpu[i]:.1f} ms, '
                   f'{cpu[i] / cpu[0]:.2f} x ours; {runs[0][i][2]}', flush=True)

@@ -18,6 +18,7 @@ import numpy as np
 from lander_campaign.flight import Flight, files
 from lander_common import constants
 from lander_common.constants import STANDARD_GRAVITY
+from lander_common.figures import report
 from lander_common.site import Site
 from lander_guidance.guidance import Guidance
 from lander_guidance.optimiser import DescentProblem, on_the_moon, optimise
@@ -201,6 +202,7 @@ def main() -> None:
     print(f'optimum, upright at contact, {share:.2f} of the thrust: {best:.2f} kg '
           f'(our optimiser {ours(start, end, site, engines, p):.2f} kg); flown / optimum {burnt / best:.4f}, '
           f'without RCS {sum(used.values()) / best:.4f}', flush=True)
+    report('Resilience from braking, propellant', burnt, 'kg', 'optimum by IPOPT, upright', best)
     less = optima.upright(start, planned).propellant
     seeing = optima.seeing(start, share, True).propellant
     print(f'  {planned:.2f} of the thrust {less - best:+.2f} kg')

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.figures import report
 from lander_rangefinder.step import poll
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up
@@ -60,8 +61,7 @@ def main() -> None:
         taken.append((time.process_time() - began) / _CYCLES)
         assert asked == 0
     taken = 1e6 * np.array(taken[1:])  # the first one compiles
-    print(f'world alone: {taken.min():.2f} us a cycle at least, {np.median(taken):.2f} us in the median, '
-          f'{1e6 / np.median(taken):,.0f} cycles a second')
+    report('world alone, one cycle with all sensors', np.median(taken), 'us')
     counts = simulation.record[0]['rangefinder']['counts']
     print(f'range finder: {counts[1]} valid of {counts.sum()} shots')
 

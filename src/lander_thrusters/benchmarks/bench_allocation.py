@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lander_common.figures import report
 from lander_thrusters.bounded_least_squares import SCRATCH, minimum
 
 try:
@@ -108,6 +109,9 @@ def compare(title: str, places: np.ndarray, forces: np.ndarray) -> None:
     times = np.median(times, axis=0)
     median = np.median(times, axis=0)
     extra = (costs - costs.min(axis=1, keepdims=True)).max(axis=0)
+    for s, name in enumerate(found):
+        if s > 0:
+            report(f'allocation, {title}, against {name}', median[0], 'us', name, median[s])
     print(f'{title}, {_COUNT} wrenches\n{"solver":12s} {"median":>10s} {"p99":>10s} {"p99/median":>11s} '
           f'{"ratio":>7s} {"worst extra cost":>17s}')
     for s, name in enumerate(found):

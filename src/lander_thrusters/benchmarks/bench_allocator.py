@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.figures import report
 from lander_common.samples import ImuSample, Wrench
 from lander_common.vehicle import Vehicle, load_vehicle
 from lander_thrusters import step as kernels
@@ -59,6 +60,7 @@ def measure(vehicle: Vehicle, detect: bool) -> None:
         allocator.step(wrench)
         times[k] = 1e6 * (time.perf_counter() - start)
     within = np.delete(times, np.s_[::_WINDOW])
+    report(f'allocator, one call, compiled, {"with" if detect else "without"} fault detection', best, 'us')
     print(f'{"with" if detect else "without"} fault detection: in a compiled loop {best:.2f} us; from Python '
           f'{np.median(within):.1f} us, with a new window {np.median(times[::_WINDOW]):.1f} us (medians)')
 
