@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from lander_common.figures import COLLECTION
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 
@@ -26,7 +28,7 @@ def measure(script: Path) -> tuple[list[dict], bool]:
         collection.touch()
         print(f'--- {script.relative_to(ROOT)}', flush=True)
         done = subprocess.run([sys.executable, str(script)], cwd=ROOT, check=False,
-                              env={**os.environ, 'FRIGORIS_FIGURES': str(collection)})
+                              env={**os.environ, COLLECTION: str(collection)})
         return [json.loads(line) for line in collection.read_text('utf-8').splitlines()], done.returncode == 0
 
 

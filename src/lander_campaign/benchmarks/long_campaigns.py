@@ -18,7 +18,7 @@ from rich.console import Console
 from lander_campaign import conduct, results
 from lander_campaign.flight import files
 from lander_campaign.software import Software
-from lander_campaign.statistics import interval
+from lander_campaign.statistics import QUANTITIES
 from lander_common.figures import report
 from lander_telemetry import flight_folder
 
@@ -58,13 +58,12 @@ def fly(name: str, case: Case, runs: int, terrain_dir: str, console: Console) ->
     content = results.read_json(folder / 'campaign.json')
     passed, flown = content['passed'], content['flown']
     report(f'{name}: flights that passed, of {flown}', 100.0 * passed / flown, '%')
-    report(f'{name}: lower bound of that, 95 % confidence', 100.0 * interval(passed, flown)[0], '%')
+    report(f'{name}: lower bound of that, 95 % confidence', 100.0 * content['interval_95'][0], '%')
     for field, unit in (('vertical_speed_m_s', 'm/s'), ('horizontal_speed_m_s', 'm/s'), ('tilt_deg', 'deg'),
                         ('longest_wait_s', 's')):
         quantiles = content['quantiles'][field]
         if quantiles:
-            report(f'{name}: {field.rsplit("_", unit.count("/") + 1)[0].replace("_", " ")}, 99 %',
-                   quantiles['p99'], unit)
+            report(f'{name}: {QUANTITIES[field].partition(" [")[0]}, 99 %', quantiles['p99'], unit)
     report(f'{name}: least propellant left', content['quantiles']['propellant_left_kg']['min'], 'kg')
 
 

@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from lander_campaign.run import Run, Task, failed, fly, seed_of
+from lander_campaign.run import Run, Task, fly, run_of, seed_of
 from lander_campaign.software import Software
 from lander_campaign.statistics import half_width
-from lander_campaign.workers import Failure, answers
+from lander_campaign.workers import answers
 from lander_sim.parameters import SimulatorParameters
 
 BATCH = 50
@@ -46,7 +46,7 @@ def fly_all(plan: Plan, show: Callable[[Sequence[Run]], None]) -> tuple[list[Run
     try:
         with closing(answers(fly, map(plan.task, range(plan.runs)), plan.workers)) as results:
             for task, answer in results:
-                run = failed(task, answer.reason) if isinstance(answer, Failure) else answer
+                run = run_of(task, answer)
                 flown[run.index] = run
                 show(list(flown.values()))
                 # Runs beyond the boundary that have overtaken others must not count.

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lander_campaign import pictures, report, results, statistics
 from lander_campaign.campaign import INTERRUPTED, Plan, fly_all
@@ -57,8 +56,7 @@ def conduct(plan: Plan, vehicle: Vehicle, folder: Path, console: Console) -> int
 def _fly(plan: Plan, folder: Path, origin: dict[str, Any],
          console: Console) -> tuple[list[Run], str]:
     saved = time.monotonic()
-    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
+    with report.progress(console) as progress:
         bar = progress.add_task('flying', total=plan.runs)
 
         def show(runs: Sequence[Run]) -> None:

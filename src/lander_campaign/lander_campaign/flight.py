@@ -23,8 +23,9 @@ from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up
 from lander_sim.simulation import SensorFrame, Simulation
 from lander_thrusters.allocator import ThrusterAllocator
+from lander_thrusters.mass import MOST
 
-_CLOSED = np.zeros(32)  # valves, as many as a vehicle may have
+_CLOSED = np.zeros(MOST)  # valves
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Flight:
         does; such a flight is not compiled. Its samples have the same bits.
         """
         p = parameters
-        self.simulation: Simulation = set_up(p, direct=not linked)
+        self.simulation: Simulation = set_up(p, None if linked else software.rangefinder)
         vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
         rangefinder = self.simulation.rangefinder if not linked else RangefinderDriver(
             software.rangefinder, open_transport(p.rangefinder_link))

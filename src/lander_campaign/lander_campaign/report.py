@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,12 @@ from lander_common.vehicle import Vehicle
 
 _SHOWN = {'min': 'min', 'p01': '1 %', 'median': 'median', 'p99': '99 %', 'max': 'max'}
 _LISTED = 10  # runs that did not pass
+
+
+def progress(console: Console) -> Progress:
+    """Return a progress bar with its description, a count and the time left."""
+    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
 
 
 def show(console: Console, plan: Plan, vehicle: Vehicle, runs: Sequence[Run],

@@ -9,6 +9,7 @@ import numpy as np
 from lander_campaign.flight import Flight
 from lander_campaign.observer import LEVELS_M
 from lander_campaign.software import Software
+from lander_campaign.workers import Failure
 from lander_common.vehicle import TouchdownLimits, Vehicle
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.verdict import Report
@@ -84,6 +85,11 @@ def fly(task: Task) -> Run:
 def failed(task: Task, reason: str) -> Run:
     """Return the run that a broken program or process leaves."""
     return Run(task.index, task.parameters.seed, False, FAILED, reason)
+
+
+def run_of(task: Task, answer: Run | Failure) -> Run:
+    """Return the run that a worker's answer stands for."""
+    return failed(task, answer.reason) if isinstance(answer, Failure) else answer
 
 
 def of_report(task: Task, report: Report, vehicle: Vehicle) -> Run:

@@ -15,14 +15,13 @@ import pyarrow
 import yaml
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from lander_campaign import results
+from lander_campaign import report, results
 from lander_campaign.campaign import Plan
-from lander_campaign.run import Run, Task, failed, fly, seed_of
+from lander_campaign.run import Run, Task, fly, run_of, seed_of
 from lander_campaign.statistics import interval
-from lander_campaign.workers import Failure, answers
+from lander_campaign.workers import answers
 from lander_common.yaml_file import read
 
 OURS, TRUSTING = 'lower bound', 'estimate'
@@ -63,14 +62,12 @@ def survey(plan: Plan, ranges: Sequence[float], errors: Sequence[float], folder:
     """
     cells = [Cell(policy, r, e) for policy in POLICIES for r in ranges for e in errors]
     flown: dict[Cell, list[Run]] = {}
-    columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=console) as progress:
+        with report.progress(console) as progress:
             bar = progress.add_task('flying', total=len(cells) * plan.runs)
             with closing(answers(fly, _tasks(plan, cells, folder), plan.workers)) as stream:
                 for task, answer in stream:
-                    run = failed(task, answer.reason) if isinstance(answer, Failure) else answer
-                    flown.setdefault(cells[task.index // plan.runs], []).append(run)
+                    flown.setdefault(cells[task.index // plan.runs], []).append(run_of(task, answer))
                     progress.advance(bar)
     except KeyboardInterrupt:
         console.print('Ended early: the complete cells are kept.', style='yellow')

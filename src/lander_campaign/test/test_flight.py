@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lander_campaign.flight import Flight, files
+from lander_campaign.software import Software
 from lander_common.vehicle import load_vehicle
 from lander_sim import verdict
 
@@ -89,6 +90,21 @@ def test_a_range_finder_on_a_byte_link_gives_the_same_bits(short):
             assert repr(linked.ranges) == repr(direct.ranges)  # NaN is not equal to itself
             assert str(linked.command) == str(direct.command)
         assert linked.simulation.dynamics.state_hash() == direct.simulation.dynamics.state_hash()
+
+
+def test_settings_of_the_range_finder_reach_it_with_and_without_a_link(short):
+    def shots(software, linked):
+        found = []
+        with Flight(short, software, linked) as flight:
+            while flight.flying:
+                flight.step()
+                found += flight.ranges
+        return found
+
+    slow = Software().changed(['rangefinder.rate_hz=1'])
+    direct = len(shots(slow, linked=False))
+    assert 2 <= direct == len(shots(slow, linked=True))
+    assert direct < len(shots(Software(), linked=False)) / 2
 
 
 def test_a_flight_that_is_over_makes_room_for_the_next(flight):

@@ -12,6 +12,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.figures import report
+from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.step import poll
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up
@@ -41,7 +42,7 @@ def make(scenario: str = 'nominal') -> Simulation:
         vehicle_file=str(_CONFIG / 'vehicles/resilience.yaml'),
         site_file=str(_CONFIG / 'sites/mare_frigoris.yaml'),
         scenario_file=str(_CONFIG / f'scenarios/{scenario}.yaml'),
-        sensors_file=str(_CONFIG / 'sensors/resilience.yaml')), direct=True)
+        sensors_file=str(_CONFIG / 'sensors/resilience.yaml')), direct=RangefinderParameters())
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from lander_common.parameters import ParameterError
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
+from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import Listener, TransportError, listen_transport
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.scenario import load_scenario
@@ -13,10 +14,10 @@ from lander_sim.simulation import Simulation
 from lander_sim.terrain import load_terrain
 
 
-def set_up(parameters: SimulatorParameters, direct: bool = False) -> Simulation:
+def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None = None) -> Simulation:
     """Read every file of the flight and make its simulation.
 
-    `direct`: there is no range-finder link; the driver is `Simulation.rangefinder`.
+    `direct`: there is no range-finder link; the driver, with these parameters, is `Simulation.rangefinder`.
 
     Raises:
         FileError, ParameterError, TerrainError: name the file, the field and what is allowed.
@@ -30,8 +31,9 @@ def set_up(parameters: SimulatorParameters, direct: bool = False) -> Simulation:
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
     folders = [Path(p.terrain_dir)] if p.terrain_dir else [Path(p.scenario_file).parent]
     terrain = load_terrain(scenario.terrain, site, p.seed, folders)
-    link = None if direct else _listen(p.rangefinder_link)
-    return Simulation(vehicle, site, scenario, sensors, terrain, link, p.seed)
+    link = _listen(p.rangefinder_link) if direct is None else None
+    return Simulation(vehicle, site, scenario, sensors, terrain, link, p.seed,
+                      direct or RangefinderParameters())
 
 
 def _listen(url: str) -> Listener:

@@ -68,7 +68,8 @@ class Simulation:
     """
 
     def __init__(self, vehicle: Vehicle, site: Site, scenario: Scenario, sensors: SensorFile,
-                 terrain: Terrain, link: Listener | None, seed: int):
+                 terrain: Terrain, link: Listener | None, seed: int,
+                 driver: RangefinderParameters = RangefinderParameters()):  # noqa: B008 - frozen
         """Set up the start of the flight.
 
         `link` is the device's end of the range-finder link; without one the range finder is `rangefinder`,
@@ -99,7 +100,7 @@ class Simulation:
         self.device: VectronixEmulator | DirectDevice
         if link is None:
             world['direct'] = 1
-            self.rangefinder = DirectRangefinder(RangefinderParameters(), part['rangefinder'])
+            self.rangefinder = DirectRangefinder(driver, part['rangefinder'])
             self.device = DirectDevice(sensors.rangefinder_device, self.laser, part['device'],
                                        part['rangefinder'])
         else:
