@@ -24,4 +24,5 @@ class SimulatorParameters(Parameters):
         doc='Wall time after which the flight goes on without a missing node')
     rangefinder_link: str = parameter(
         'unix:@frigoris-rangefinder', doc='Where the simulated range finder listens')
-    recorded: bool = parameter(False, doc='Whether to wait for the flight recorder before the start')
+    recorded: bool = parameter(
+        False, doc='Whether to wait for the flight recorder: before the start, when it lags')

@@ -15,6 +15,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Imu
 
 from lander_common.parameters import ParameterError
+from lander_common.ros.backlog import Backlog
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import EVENTS, LATCHED, RING, STATUS
@@ -61,6 +62,7 @@ class SimulatorNode(Node):
         self._state_vector.publish(messages.state_vector(self.simulation.state_vector()))
         self._frame: SensorFrame | None = None
         self._audience = Audience(self, p.recorded)
+        self._backlog = Backlog(self, p.recorded, self._advance)
         steady = RosClock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(0.2, self._start, clock=steady)
         self.create_timer(min(0.02, p.step_timeout_s / 2), self._watch, clock=steady)
@@ -105,11 +107,13 @@ class SimulatorNode(Node):
             self._publish(self._frame)
 
     def _watch(self) -> None:
-        if self._touchdown.flying_on and self._lockstep.give_up(time.monotonic()):
+        if self._backlog.waiting or not self._touchdown.flying_on:
+            return
+        if self._lockstep.give_up(time.monotonic()):
             self._advance()
 
     def _advance(self) -> None:
-        if not self._touchdown.flying_on:
+        if not self._touchdown.flying_on or self._backlog.full():
             return
         self._frame = self.simulation.step(self._lockstep.command)
         powered = self._frame.dt <= self.simulation.scenario.limits.step_s
@@ -138,6 +142,7 @@ class SimulatorNode(Node):
         if frame.contact is not None:
             self._contact.publish(messages.contact(frame.contact))
         self._touchdown.update()
+        self._backlog.add(frame.time)
         self._imu.publish(messages.imu(frame.imu))  # last: it sets the ring going
 
 

@@ -12,6 +12,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 from lander_common.parameters import ParameterError
+from lander_common.ros.backlog import Backlog
 from lander_common.ros.node import finish, run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import LATCHED, RING
@@ -43,6 +44,7 @@ class FlightPlayerNode(Node):
             topic: self.create_publisher(message_class(name), topic, LATCHED if topic == _NEEDED[0] else RING)
             for topic, name in types.items()}
         self._audience = Audience(self, self._p.recorded)
+        self._backlog = Backlog(self, self._p.recorded, self._advance)
         self._imu: Message | None = None
         self._started, self._sent = False, time.monotonic()
         self._anchor: tuple[float, float] | None = None
@@ -52,7 +54,8 @@ class FlightPlayerNode(Node):
     def _on_odometry(self, message: Odometry) -> None:
         if self._imu is not None and to_seconds(message.header.stamp) == self._imu.time * 1e-9:
             self._started = True
-            self._advance()
+            if not self._backlog.full():
+                self._advance()
 
     def _advance(self) -> None:
         """Send everything up to and including the next IMU sample."""
@@ -61,6 +64,7 @@ class FlightPlayerNode(Node):
             self._publishers_of[message.topic].publish(message.data)
             if message.topic == '/imu':
                 self._imu, self._sent = message, time.monotonic()
+                self._backlog.add(message.time * 1e-9)
                 return
         finish(0 if self._started else 1)
 
@@ -72,6 +76,8 @@ class FlightPlayerNode(Node):
         time.sleep(max(0.0, self._anchor[1] + (flight_time - self._anchor[0]) / self._p.rate - wall))
 
     def _watch(self) -> None:
+        if self._backlog.waiting:
+            return
         limit = self._p.answer_timeout_s if self._started else self._p.start_timeout_s
         if time.monotonic() - self._sent > limit:
             sample = self._imu

@@ -1,6 +1,7 @@
 """Flight recorder: writes every topic of the graph, as raw bytes, into the bag of a flight.
 
-Subscribes to each topic that has a publisher, now or later. Publishes /diagnostics.
+Subscribes to each topic that has a publisher, now or later. Publishes /diagnostics, and how far it is, for
+whoever could run away from it.
 Its timers run on the steady wall clock: recording goes on when flight time stands still.
 """
 
@@ -8,19 +9,24 @@ import re
 from pathlib import Path
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 from lander_common.parameters import ParameterError
+from lander_common.ros.backlog import PROGRESS
 from lander_common.ros.diagnostics import ERROR, OK, Diagnostics
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
+from lander_common.ros.qos import STATUS
+from lander_common.ros.time import to_stamp
 from lander_telemetry import graph_node as graph
 from lander_telemetry.definitions import DefinitionError, definition
 from lander_telemetry.parameters import RecorderParameters
 from lander_telemetry.recording import Recording
 
 POLL_S = 0.1
+PROGRESS_S = 0.05
 STABLE_POLLS = 20
 """So many polls without a new topic, then only each tenth is made."""
 
@@ -35,14 +41,21 @@ class FlightRecorderNode(Node):
         if not parameters.flight_dir:
             raise ParameterError('flight_dir', '', 'the folder of the flight')
         self._exclude = _pattern(parameters.exclude)
-        self._known: set[str] = set()
+        self._progress = self.create_publisher(Time, PROGRESS, STATUS)
+        self._known = {self._progress.topic_name}
         self._polls = self._last_new = 0
         self._recording = Recording(Path(parameters.flight_dir) / 'bag')
         self._diagnostics = Diagnostics(self)
         self._trouble_told = False
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(POLL_S, self._discover, clock=steady)
+        self.create_timer(PROGRESS_S, self._tell_progress, clock=steady)
         self.create_timer(parameters.flush_period_s, self._flush, clock=steady)
+
+    @property
+    def received(self) -> int:
+        """Messages received so far, written or lost."""
+        return self._recording.messages + self._recording.lost
 
     def destroy_node(self) -> None:
         """Complete the bag and end the node."""
@@ -76,6 +89,9 @@ class FlightRecorderNode(Node):
         receive = self._recording.add_topic(topic, text, graph.is_stamped(message))
         self.create_subscription(message, name, receive, graph.requested(publishers), raw=True)
 
+    def _tell_progress(self) -> None:
+        self._progress.publish(to_stamp(self._recording.time))
+
     def _flush(self) -> None:
         self._recording.flush()
         self._tell()
@@ -99,7 +115,7 @@ def _pattern(text: str) -> re.Pattern:
 
 def main() -> None:
     """Start the node."""
-    run(lambda: FlightRecorderNode())
+    run(FlightRecorderNode, received=lambda node: node.received)
 
 
 if __name__ == '__main__':

@@ -48,4 +48,5 @@ class PlayerParameters(Parameters):
         60.0, unit='s', minimum=0.1, maximum=600, doc='Wall time until the first odometry')
     answer_timeout_s: float = parameter(
         10.0, unit='s', minimum=0.1, maximum=600, doc='Wall time without odometry: the replay ends')
-    recorded: bool = parameter(False, doc='Whether to wait for the flight recorder before the start')
+    recorded: bool = parameter(
+        False, doc='Whether to wait for the flight recorder: before the start, when it lags')

@@ -9,6 +9,7 @@ import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionServer
+from rclpy.duration import Duration
 from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.serialization import deserialize_message
 from rosbags.highlevel import AnyReader
@@ -45,10 +46,13 @@ def odometry(time_s):
 
 
 def test_everything_is_recorded_with_flight_time(tmp_path, node, node_process):
-    node.create_publisher(String, 'latched', LATCHED).publish(String(data='before the recorder'))
+    latched = node.create_publisher(String, 'latched', LATCHED)
+    latched.publish(String(data='before the recorder'))
     server = ActionServer(node, DeployRover, 'deploy_rover', lambda goal: None)
     recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path, 'exclude': '/left_.*'})
     clock = publisher(node, Clock, '/clock')
+    wait_for(lambda: latched.get_subscription_count() == 1)
+    assert latched.wait_for_all_acked(Duration(seconds=10))
     left_out = node.create_publisher(String, 'left_out', RING)
     odometries = publisher(node, Odometry, 'odometry')
     clock.publish(Clock(clock=to_stamp(1000.0)))
@@ -67,8 +71,8 @@ def test_everything_is_recorded_with_flight_time(tmp_path, node, node_process):
         1_000_000_000_000 + 10_000_000 * n for n in range(100)]
     assert deserialize_message(recorded(bag, '/odometry')[5][1], Odometry) == odometry(1000.05)
     assert [t for t, _ in recorded(bag, '/late')] == [1_001_000_000_000]
-    (first, latched), = recorded(bag, '/latched')
-    assert deserialize_message(latched, String).data == 'before the recorder'
+    (first, held), = recorded(bag, '/latched')
+    assert deserialize_message(held, String).data == 'before the recorder'
     assert first == 1_000_000_000_000, 'held until flight time was known'
     assert not recorded(bag, '/left_out')
     content = yaml.safe_load((bag / 'metadata.yaml').read_text())['rosbag2_bagfile_information']
@@ -94,6 +98,18 @@ def test_kill_loses_less_than_a_second(tmp_path, node, node_process):
     times = [t for t, _ in recorded(tmp_path / 'bag', '/odometry')]
     assert times == [500_000_000_000 + 10_000_000 * (n + 1) for n in range(len(times))], 'without a gap'
     assert killed - sent[len(times) - 1] < 1.0
+
+
+def test_what_had_arrived_before_the_end_is_recorded(tmp_path, node, node_process):
+    recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path})
+    odometries = publisher(node, Odometry, 'odometry')
+    odometries.publish(odometry(5.0))
+    wait_for(lambda: b'base_link' in (tmp_path / 'bag' / FILE).read_bytes())
+    for number in range(900):
+        odometries.publish(odometry(6.0 + 0.01 * number))
+    assert odometries.wait_for_all_acked(Duration(seconds=10))
+    assert recorder.end(signal.SIGINT)[0] == 0
+    assert len(recorded(tmp_path / 'bag', '/odometry')) == 901
 
 
 def test_terminate_completes_the_bag(tmp_path, node, node_process):
