@@ -206,7 +206,7 @@ class Simulation:
         d, q = self.dynamics, self.dynamics.q_moon_body
         origin = d.position + rotations.rotate(q, self._world['aperture'])
         beam = rotations.rotate(q, self._world['beam'])
-        hit = self.terrain.raycast(origin, beam, self.laser.parameters.max_range_m)
+        hit = self.terrain.raycast(origin, beam, self.laser.reach)
         return None if hit is None else (hit.range_m, hit.cosine)
 
     def _look(self) -> list[tuple[Fault, bool]]:

@@ -170,7 +170,7 @@ def fire(world: np.void, surface: Surface, stream: np.random.Generator) -> bool:
     """Fire the laser, and answer if it is time; return False where the ground is not known."""
     y, q = world.truth.y, world.truth.y[6:10]
     origin = y[0:3] + rotations.rotate(q, world.aperture)
-    distance, cosine = cast(origin, rotations.rotate(q, world.beam), world.laser.farthest, surface)
+    distance, cosine = cast(origin, rotations.rotate(q, world.beam), laser.reach(world.laser), surface)
     if np.isnan(distance):
         return False
     if distance < 0.0:

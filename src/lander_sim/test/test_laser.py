@@ -26,6 +26,16 @@ def test_the_loss_of_mission_2_moves_the_rated_range_to_893_m():
     assert rated == pytest.approx(893.0, abs=5.0)
 
 
+@given(st.floats(100.0, 2e4), st.floats(1e-2, 10.0), st.floats(0.0, 20.0))
+@settings(deadline=None)  # the first call compiles
+def test_there_is_no_echo_from_beyond_the_reach_and_may_be_one_from_before(rated, width, loss):
+    model = laser(rated_range_m=rated, detection_width_db=width, degradation_db=loss / 2)
+    model.set_fault('loss_db', loss / 2)
+    reach, farthest = model.reach, model.parameters.max_range_m
+    assert model.detection_probability(1.0001 * reach, 1.0) < 1e-15
+    assert reach == farthest or model.detection_probability(0.999 * reach, 1.0) > 1e-15 * (1.0 - 1e-6)
+
+
 @pytest.mark.parametrize('sink', [45.0, 55.0, 66.0])
 def test_first_valid_range_of_a_degraded_descent(sink):
     firsts = []

@@ -14,6 +14,7 @@ from lander_common.parameters import Parameters, parameter
 from lander_sim.sensors.sensor import Sensor, active, fault, once
 
 NOMINAL_DETECTION = 0.9  # [-] probability at the rated range, as in the data sheets
+_NEVER = 1e-15  # [-] an echo less probable than this need not be looked for
 _NO_RETURN, _LOSS_DB, LATENCY, _BIAS, _SCALE, _NOISE, _STUCK, _SPIKE, _DROPOUT = range(9)
 
 LASER = np.dtype([
@@ -84,6 +85,11 @@ class LaserModel(Sensor):
         latency = float(self._faults[LATENCY])
         return 0.0 if math.isnan(latency) else latency
 
+    @property
+    def reach(self) -> float:
+        """Range [m] beyond which nominal ground gives no echo."""
+        return _reach(self.record)
+
     def margin_db(self, slant_range: float, cos_incidence: float, reflectance: float) -> float:
         """Return the signal relative to that from nominal ground at the rated range [dB]."""
         return _margin(self.record, slant_range, cos_incidence, reflectance)
@@ -127,6 +133,14 @@ def margin(laser: np.void, slant_range: float, cosine: float, reflectance: float
 
 
 @compiled
+def reach(laser: np.void) -> float:
+    """Return the range [m] beyond which nominal ground gives no echo, even at normal incidence."""
+    odds = _NEVER * (1.0 - NOMINAL_DETECTION) / NOMINAL_DETECTION
+    weakest = laser.width_db * math.log(odds) + laser.loss_db + fault(laser.faults, _LOSS_DB)
+    return min(laser.farthest, laser.rated_range * 10.0 ** (-0.05 * weakest))
+
+
+@compiled
 def probability(laser: np.void, slant_range: float, cosine: float, reflectance: float) -> float:
     """Return how likely an echo is."""
     if not laser.nearest <= slant_range <= laser.farthest:
@@ -151,6 +165,11 @@ def echo(laser: np.void, slant_range: float, cosine: float, reflectance: float) 
                   + laser.noise * laser.draws[0] + fault(faults, _NOISE) * laser.draws[1]
                   + once(faults, _SPIKE))
     return laser.last
+
+
+@compiled
+def _reach(laser: np.ndarray) -> float:
+    return reach(laser[0])
 
 
 @compiled
