@@ -51,6 +51,7 @@ class MissionControlNode(Node):
         if not self._parameters.vehicle_file:
             raise ParameterError('vehicle_file', '', 'the path of a vehicle file')
         self._vehicle = load_vehicle(self._parameters.vehicle_file)
+        _make(self._parameters.flight_dir)
         self._flight = Flight()
         self._mission = Mission(self._parameters, time.monotonic())
         self._console = Console(highlight=False)
@@ -127,7 +128,17 @@ class MissionControlNode(Node):
         if given.flight_dir:
             content = summary(self._mission, good, scenario=given.scenario, vehicle=self._vehicle.name,
                               seed=given.seed, bag=bag, faults=self._flight.faults)
-            write(Path(given.flight_dir), content)
+            try:
+                write(Path(given.flight_dir), content)
+            except OSError as error:
+                self.get_logger().error(f'{error.filename}: the summary is not written ({error.strerror})')
+
+
+def _make(folder: str) -> None:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ParameterError('flight_dir', folder, f'a folder to write in ({error.strerror})') from error
 
 
 def main() -> None:

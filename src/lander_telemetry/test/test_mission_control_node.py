@@ -162,8 +162,26 @@ def test_no_server_is_not_passed(flight, control, tmp_path):
     assert 'there is no deploy_rover server' in summary(tmp_path)['reason']
 
 
+def test_a_folder_that_cannot_be_made_is_refused_before_the_flight(node_process, tmp_path):
+    (tmp_path / 'file').touch()
+    process = node_process('mission_control_node', {
+        'flight_dir': tmp_path / 'file' / 'flight', 'vehicle_file': VEHICLE})
+    code, output = process.wait()
+    assert code == 2 and f'{tmp_path}/file/flight' in output and 'Not a directory' in output
+
+
+def test_a_folder_that_is_lost_during_the_flight_is_reported(flight, control, tmp_path):
+    process = control(flight_dir=tmp_path / 'flight', deploy_rover=False)
+    flight.fly(GuidanceStatus.PHASE_LANDED)
+    (tmp_path / 'flight').rmdir()
+    flight.report(TouchdownReport.RESULT_LANDED)
+    code, output = flight.end(process, GuidanceStatus.PHASE_LANDED)
+    assert code == 0 and 'summary is not written (No such file or directory)' in output
+
+
 def test_nothing_heard(node_process, tmp_path):
     begin = time.monotonic()
+    tmp_path /= 'new/folder'
     process = node_process('mission_control_node', {
         'flight_dir': tmp_path, 'vehicle_file': VEHICLE, 'silence_timeout_s': 1.0})
     code, output = process.wait()
