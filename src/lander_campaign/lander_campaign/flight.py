@@ -11,7 +11,7 @@ from lander_campaign.observer import Observer
 from lander_campaign.software import Software
 from lander_common.samples import Navigation, RangeSample, ThrusterCommand, Wrench
 from lander_common.site import load_site
-from lander_common.vehicle import load_vehicle
+from lander_common.vehicle import MOST, load_vehicle
 from lander_estimation.filter import NavigationFilter
 from lander_guidance.guidance import Guidance
 from lander_rangefinder.direct import DirectRangefinder
@@ -23,7 +23,6 @@ from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up
 from lander_sim.simulation import SensorFrame, Simulation
 from lander_thrusters.allocator import ThrusterAllocator
-from lander_thrusters.mass import MOST
 
 _CLOSED = np.zeros(MOST)  # valves
 

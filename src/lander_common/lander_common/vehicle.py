@@ -14,6 +14,8 @@ from lander_common.parameters import ParameterError, Parameters, parameter
 from lander_common.yaml_file import read, section
 
 GROUPS = ('main', 'assist', 'rcs')
+MOST = 32
+"""Thrusters of a vehicle at most."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,8 @@ def load_vehicle(path: str | Path) -> Vehicle:
             known = 'no section of that name; there are name, thrusters, ' + ', '.join(parts)
             raise ParameterError(name, value, known, str(path))
     thrusters = content.get('thrusters')
-    if not isinstance(thrusters, list) or not 1 <= len(thrusters) <= 32:
-        raise ParameterError('thrusters', thrusters, 'a list of 1 to 32 thrusters', str(path))
+    if not isinstance(thrusters, list) or not 1 <= len(thrusters) <= MOST:
+        raise ParameterError('thrusters', thrusters, f'a list of 1 to {MOST} thrusters', str(path))
     engines = tuple(section(path, Thruster, t, f'thrusters[{i}].') for i, t in enumerate(thrusters))
     names = [t.name for t in engines]
     for i, name in enumerate(names):

@@ -1,11 +1,13 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lander_common.mass import centre_of_mass, inertia, mass_table
 from lander_common.parameters import ParameterError
 from lander_common.vehicle import GROUPS, Legs, RangefinderMount, Thruster, load_vehicle
 from lander_common.yaml_file import FileError
@@ -53,6 +55,17 @@ def test_centre_of_mass_balances(vehicle, propellant):
     m, c = vehicle.mass, vehicle.centre_of_mass(propellant)
     moment = m.dry_kg * (np.array(m.dry_centre_m) - c) + propellant * (np.array(m.propellant_centre_m) - c)
     assert moment == pytest.approx(np.zeros(3), abs=1e-10)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(propellants, st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+def test_kernels_give_the_mass_properties_of_the_vehicle(vehicle, propellant, x, y):
+    lopsided = dataclasses.replace(vehicle, mass=dataclasses.replace(vehicle.mass, dry_centre_m=[x, y, 0.15]))
+    table = mass_table(lopsided.mass)
+    xx, yy, zz, xy, xz, yz = inertia(table, propellant)
+    assert np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]) == pytest.approx(
+        lopsided.inertia(propellant), rel=1e-12, abs=1e-9)
+    assert centre_of_mass(table, propellant) == pytest.approx(lopsided.centre_of_mass(propellant), abs=1e-12)
 
 
 @given(propellants)

@@ -6,7 +6,8 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
-from lander_common.vectors import Symmetric, Vector, dot
+from lander_common.mass import MASS_SIZE, mass_table
+from lander_common.vectors import Vector
 from lander_common.vehicle import Thruster, Vehicle
 from lander_guidance.parameters import GuidanceParameters
 
@@ -33,9 +34,7 @@ ENGINES = np.dtype([
 
 BODY = np.dtype([
     ('dry', float),  # [kg]
-    ('inertia', float, 3),  # [kg m^2] of the dry mass about its centre, along x, y, z
-    ('gyration', float, 3),  # [m^2] inertia of propellant per mass
-    ('offset', float, 3),  # [m] from the centre of the propellant to the dry centre
+    ('mass', float, MASS_SIZE),  # mass_table
     ('foot', float),  # [m] height of base_link on its feet
     ('bearable', float),  # [m/s] highest sink rate that the legs surely bear
     ('good', float), ('near', float),  # [m/s] sink rate, [m] distance from the target of a good landing
@@ -86,8 +85,7 @@ def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
 def body(vehicle: Vehicle, leg_share: float, reserve_share: float) -> np.void:
     """Return the BODY of `vehicle`; its legs bear `leg_share` of what breaks them."""
     b, m = np.zeros(1, BODY)[0], vehicle.mass
-    b['dry'], b['inertia'], b['gyration'] = m.dry_kg, m.dry_inertia_kg_m2, m.propellant_gyration_m2
-    b['offset'] = np.array(m.dry_centre_m) - np.array(m.propellant_centre_m)
+    b['dry'], b['mass'] = m.dry_kg, mass_table(m)
     b['foot'], b['bearable'] = -vehicle.legs.foot_z_m, leg_share * vehicle.legs.break_vertical_m_s
     b['good'], b['near'] = vehicle.limits.vertical_speed_m_s, vehicle.limits.distance_from_target_m
     b['reserve'] = reserve_share * m.propellant_kg
@@ -135,18 +133,6 @@ def rcs_flow(e: np.void, torque: Vector) -> float:
     """Return the propellant flow [kg/s] of the RCS for a mean torque [N m]."""
     slope = e.torque_slope
     return abs(torque[0]) * slope[0] + abs(torque[1]) * slope[1] + abs(torque[2]) * slope[2]
-
-
-@compiled
-def inertia(b: np.void, propellant: float) -> Symmetric:
-    """Return the inertia [kg m^2] about the centre of mass, base_link axes."""
-    d, own = b.offset, b.inertia
-    k = b.dry * propellant / (b.dry + propellant)
-    square = dot(d, d)
-    return (own[0] + propellant * b.gyration[0] + k * (square - d[0] * d[0]),
-            own[1] + propellant * b.gyration[1] + k * (square - d[1] * d[1]),
-            own[2] + propellant * b.gyration[2] + k * (square - d[2] * d[2]),
-            -k * d[0] * d[1], -k * d[0] * d[2], -k * d[1] * d[2])
 
 
 @compiled

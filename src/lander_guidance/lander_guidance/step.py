@@ -5,13 +5,14 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.mass import inertia
 from lander_common.quaternions import Quaternion
 from lander_common.vectors import Vector, add_scaled, cross, dot, limited, put, subtract, unit
 from lander_guidance import inbox
 from lander_guidance.attitude import control, release
 from lander_guidance.decide import look
 from lander_guidance.phases import ABORT, BRAKING, PITCH_UP, TERMINAL, fly
-from lander_guidance.propulsion import flow, forget, inertia, measure, rcs_flow
+from lander_guidance.propulsion import flow, forget, measure, rcs_flow
 from lander_guidance.sink_limit import bound, search
 from lander_guidance.situation import is_finite, observe
 
@@ -112,7 +113,7 @@ def _act(gd: np.void) -> None:
     d, now, p, a = gd.demand, gd.now, gd.parameters, gd.attitude
     thrust = 0.0
     if d.active:
-        control(a, d.direction, gd.left, d.slew, now.attitude, now.rate, inertia(gd.body, gd.propellant),
+        control(a, d.direction, gd.left, d.slew, now.attitude, now.rate, inertia(gd.body.mass, gd.propellant),
                 max(now.dt, 1e-3), (p.attitude_gain, p.rate_gain), gd.engines.torque_limit)
         if d.thrust > 0.0:
             # The part of the demand that pushes the right way now, within the limits.

@@ -13,13 +13,13 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
 from lander_common.gravity import fictitious, gravity
+from lander_common.mass import DRY, centre_of_mass, inertia
 from lander_common.quaternions import matrix, normalise
 from lander_common.vectors import (
     Symmetric,
     Vector,
     add,
     cross,
-    dot,
     invert,
     scale,
     subtract,
@@ -27,7 +27,6 @@ from lander_common.vectors import (
     turn,
     turn_back,
 )
-from lander_common.vehicle import MassModel
 from lander_sim.contact import reaction
 
 POSITION, VELOCITY, ATTITUDE, RATE = slice(0, 3), slice(3, 6), slice(6, 10), slice(10, 13)
@@ -48,29 +47,15 @@ class Body(NamedTuple):
     torque: Vector  # [N m] about the centre of mass
 
 
-def mass_table(mass: MassModel) -> np.ndarray:
-    """Return dry mass, dry centre, propellant centre, dry inertia and gyration, (13,), for `body`."""
-    return np.array([mass.dry_kg, *mass.dry_centre_m, *mass.propellant_centre_m,
-                     *mass.dry_inertia_kg_m2, *mass.propellant_gyration_m2])
-
-
 @compiled
 def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) -> Body:
     """Return mass properties as lander_common.vehicle.Vehicle has them, and the thrust given.
 
     `torque` [N m] is about base_link.
     """
-    dry = table[0]
-    mass = dry + propellant
-    apart = subtract(table[4:7], table[1:4])
-    centre = add(table[1:4], scale(propellant / mass, apart))
-    k = dry * propellant / mass  # both Steiner terms in one: the reduced mass
-    square = dot(apart, apart)
-    inertia = (table[7] + propellant * table[10] + k * (square - apart[0] * apart[0]),
-               table[8] + propellant * table[11] + k * (square - apart[1] * apart[1]),
-               table[9] + propellant * table[12] + k * (square - apart[2] * apart[2]),
-               -k * apart[0] * apart[1], -k * apart[0] * apart[2], -k * apart[1] * apart[2])
-    return Body(1.0 / mass, centre, inertia, invert(inertia), force, subtract(torque, cross(centre, force)))
+    centre, own = centre_of_mass(table, propellant), inertia(table, propellant)
+    return Body(1.0 / (table[DRY] + propellant), centre, own, invert(own), force,
+                subtract(torque, cross(centre, force)))
 
 
 @compiled

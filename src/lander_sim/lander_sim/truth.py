@@ -6,6 +6,7 @@ one record: Numba takes ten times as long to unpack a bare record.
 
 import numpy as np
 
+from lander_common.mass import MASS_SIZE
 from lander_sim.contact import CONTACTS
 from lander_sim.propulsion import PROPULSION
 from lander_sim.rigid_body import BEHIND, SIZE
@@ -14,7 +15,7 @@ PROPELLANT = BEHIND  # index in `y`
 
 TRUTH = np.dtype([
     ('y', float, PROPELLANT + 1),  # state, integrals over the last step, see rigid_body; propellant [kg]
-    ('mass', float, 13),  # see rigid_body.mass_table
+    ('mass', float, MASS_SIZE),  # mass_table
     ('speed', float),  # [m/s] over the ground
     ('clearance', float),  # [m] no contact point is nearer to the ground; measured again when it gets small
     ('rest', float),  # [s] on the ground without moving

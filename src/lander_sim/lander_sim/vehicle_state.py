@@ -7,11 +7,12 @@ import numpy as np
 
 from lander_common import moon, rotations
 from lander_common.constants import MOON_RATE
+from lander_common.mass import mass_table
 from lander_common.vehicle import Vehicle
 from lander_sim.contact import Ground, load_contacts
 from lander_sim.flight_step import FirstContact, motion
 from lander_sim.propulsion import Propulsion
-from lander_sim.rigid_body import ATTITUDE, INTEGRALS, POSITION, RATE, VELOCITY, mass_table
+from lander_sim.rigid_body import ATTITUDE, INTEGRALS, POSITION, RATE, VELOCITY
 from lander_sim.truth import PROPELLANT, TRUTH
 
 REST_TIME = 2.0  # [s]

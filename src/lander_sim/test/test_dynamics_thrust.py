@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from lander_common import moon, rotations
 from lander_common.constants import STANDARD_GRAVITY
+from lander_common.mass import mass_table
 from lander_common.vehicle import load_vehicle
 from lander_sim.dynamics import VehicleDynamics
 from lander_sim.propulsion import decay, respond
-from lander_sim.rigid_body import body, mass_table
+from lander_sim.rigid_body import body
 
 RESILIENCE = load_vehicle(Path(__file__).parents[3] / 'config/vehicles/resilience.yaml')
 COUNT = len(RESILIENCE.thrusters)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_thrusters.mass import MOST
+from lander_common.vehicle import MOST
 
 _LOWER, _FREE, _UPPER, _FIXED = -1, 0, 1, 2
 _CHANCES = 3  # blocks in a row that may leave as many variables wrong as before

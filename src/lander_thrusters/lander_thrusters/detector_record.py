@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from lander_common.vehicle import Vehicle
+from lander_common.vehicle import MOST, Vehicle
 from lander_thrusters.fault_test import EVIDENCE, KINDS
-from lander_thrusters.mass import MOST
 from lander_thrusters.parameters import AllocatorParameters
 
 SAMPLES, CYCLES = 64, 64  # kept at most, until they are compared

@@ -3,9 +3,9 @@
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.mass import centre_of_mass
 from lander_common.vectors import cross
 from lander_common.vehicle import GROUPS
-from lander_thrusters.mass import centre_of_mass
 
 UPDATE_PROPELLANT = 2.0  # [kg] burnt between two updates: the centre of mass moves by less than 2 mm
 _RCS = GROUPS.index('rcs')

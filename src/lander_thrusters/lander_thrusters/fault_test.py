@@ -13,7 +13,7 @@ white whatever those errors are.
 import numpy as np
 
 from lander_common.compiled import compiled
-from lander_thrusters.mass import MOST
+from lander_common.vehicle import MOST
 
 OFF, WEAK, ON = range(3)
 KINDS = ('stuck off', 'weak', 'stuck on')

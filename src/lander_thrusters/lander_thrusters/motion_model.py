@@ -6,9 +6,9 @@ Rows of six are specific force x, y, z [m/s^2] and angular acceleration x, y, z 
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.mass import centre_of_mass, inertia
 from lander_common.vectors import Vector, cross, invert, transform
 from lander_thrusters.effectiveness import UPDATE_PROPELLANT
-from lander_thrusters.mass import centre_of_mass, inertia
 
 _OUTSIDE_TORQUE = 1e-5  # [rad/s^2] of gravity gradient and the like
 _AXES = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))

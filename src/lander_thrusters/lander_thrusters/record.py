@@ -8,13 +8,13 @@ base_link, about the centre of mass.
 import numpy as np
 
 from lander_common.constants import STANDARD_GRAVITY
+from lander_common.mass import MASS_SIZE, mass_table
 from lander_common.parameters import ParameterError
-from lander_common.vehicle import GROUPS, Vehicle
+from lander_common.vehicle import GROUPS, MOST, Vehicle
 from lander_thrusters.bounded_least_squares import SCRATCH
 from lander_thrusters.detector_record import DETECTOR, set_up_detector
 from lander_thrusters.effectiveness import update_model
 from lander_thrusters.masks import update_masks
-from lander_thrusters.mass import MOST
 from lander_thrusters.motion_model import update_motion
 from lander_thrusters.parameters import AllocatorParameters
 
@@ -30,7 +30,7 @@ ALLOCATOR = np.dtype([
     ('shortest', float, MOST),  # [s] opening
     ('lowest', float, MOST), ('throttle_rate', float, MOST),  # [-]; 1: on or off only. [1/s]
     ('rise', float, MOST), ('fall', float, MOST),  # [s]
-    ('mass', float, 13),  # see mass
+    ('mass', float, MASS_SIZE),  # mass_table
     # Parameters.
     ('nominal', float), ('hold', float), ('dead_band', float, 6), ('weights', float, 6),
     ('duty_cost', float), ('role_cost', float), ('on_share', float), ('off_share', float),
@@ -83,9 +83,7 @@ def allocator_record(parameters: AllocatorParameters, vehicle: Vehicle) -> np.nd
         al['lowest'][i] = t.throttle_min
         al['throttle_rate'][i] = t.throttle_rate_s if t.throttle_rate_s > 0.0 else np.inf
     al['level'][:n] = al['throttle'][:n] = al['lowest'][:n]
-    m = vehicle.mass
-    al['mass'] = [m.dry_kg, *m.dry_centre_m, *m.propellant_centre_m, *m.dry_inertia_kg_m2,
-                  *m.propellant_gyration_m2]
+    al['mass'] = mass_table(vehicle.mass)
     pulsed = vehicle.group('assist', 'rcs')
     limit = max((2.0 * thrusters[i].min_on_time_s for i in pulsed), default=0.0)
     if p.window_s < limit:
@@ -108,7 +106,7 @@ def allocator_record(parameters: AllocatorParameters, vehicle: Vehicle) -> np.nd
     al['kind'] = -1
     al['start'] = al['switched'] = -np.inf
     al['opened'], al['end'] = np.inf, -np.inf
-    al['propellant'] = m.propellant_kg
+    al['propellant'] = vehicle.mass.propellant_kg
     al['detecting'] = p.detect_faults
     set_up_detector(al['detector'], p, vehicle)
     update_masks(record)
