@@ -59,6 +59,7 @@ def fly(name: str, case: Case, runs: int, terrain_dir: str, console: Console) ->
     passed, flown = content['passed'], content['flown']
     report(f'{name}: flights that passed, of {flown}', 100.0 * passed / flown, '%')
     report(f'{name}: lower bound of that, 95 % confidence', 100.0 * content['interval_95'][0], '%')
+    report(f'{name}: flights with a thruster taken for broken', content['runs_with_faults_found'], '')
     for field, unit in (('vertical_speed_m_s', 'm/s'), ('horizontal_speed_m_s', 'm/s'), ('tilt_deg', 'deg'),
                         ('longest_wait_s', 's')):
         quantiles = content['quantiles'][field]

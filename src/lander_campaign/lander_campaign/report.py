@@ -42,6 +42,9 @@ def show(console: Console, plan: Plan, vehicle: Vehicle, runs: Sequence[Run],
         values = content['quantiles'][name]
         grid.add_row(Text(label), *(_cell(values.get(q), limit) for q in _SHOWN), _limit(limit))
     console.print(grid)
+    if count := content['runs_with_faults_found']:
+        console.print(f'The allocator took thrusters for broken in {count} of {len(runs)} runs, '
+                      'see faults_found in runs.parquet.', highlight=False)
     if content['ended'] != COMPLETE:
         console.print(f'Ended early ({content["ended"]}): {len(runs)} of {plan.runs} runs flown and kept.',
                       style='yellow')

@@ -79,6 +79,7 @@ def _findings(runs: Sequence[Run], require: float) -> dict[str, Any]:
         'interval_95': statistics.interval(passed, len(runs)),
         'required_rate_reached': bool(runs) and passed >= require * len(runs),
         'results': dict(sorted(Counter(run.result for run in runs).items())),
+        'runs_with_faults_found': sum(bool(run.faults_found) for run in runs),
         'quantiles': {name: statistics.quantiles(runs, name) for name in statistics.QUANTITIES},
         'hash': statistics.digest(runs)}
 

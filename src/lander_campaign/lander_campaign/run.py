@@ -64,6 +64,7 @@ class Run:
     altitude_error_m: float = nan  # largest, from 1 s after the first valid range to the ground
     ranges_taken: int = 0  # by the filter, as measurement or as change of the terrain
     longest_wait_s: float = nan  # time during which valid ranges came and the filter took none
+    faults_found: str = ''  # thrusters that the allocator took for broken, separated by '; '
     braking_s: float = nan  # flight time when guidance came to this phase
     pitch_up_s: float = nan
     terminal_s: float = nan
@@ -79,7 +80,9 @@ def fly(task: Task) -> Run:
     began = time.monotonic()
     flight = Flight(task.parameters, task.software)
     run = of_report(task, flight.run(), flight.simulation.vehicle)
-    return dataclasses.replace(run, wall_time_s=time.monotonic() - began, **flight.observer.values())
+    return dataclasses.replace(
+        run, wall_time_s=time.monotonic() - began,
+        faults_found='; '.join(flight.cores.allocator.status().faults), **flight.observer.values())
 
 
 def failed(task: Task, reason: str) -> Run:
