@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from lander_campaign.flight import Flight, files
+from lander_campaign.software import Software
 from lander_common import constants
 from lander_common.constants import STANDARD_GRAVITY
 from lander_common.figures import report
 from lander_common.site import Site
-from lander_guidance.guidance import Guidance
 from lander_guidance.optimiser import DescentProblem, on_the_moon, optimise
 from lander_guidance.parameters import GuidanceParameters
-from lander_guidance.propulsion import Propulsion
+from lander_guidance.propulsion import engines, exhaust_velocity, flow
 from lander_guidance.report import Phase
 
 try:
@@ -48,20 +48,18 @@ class Mark:
     rcs: float  # [kg] used by the RCS so far
 
 
-def fly(changes: dict[str, float]) -> tuple[dict[str, Mark], Site, Propulsion, GuidanceParameters]:
+def fly(changes: list[str]) -> tuple[dict[str, Mark], Site, np.void, GuidanceParameters]:
     """Fly the nominal scenario to the first contact.
 
     Returns:
-        Marks where phases began and at the 'contact', the site, the true engines, the parameters.
+        Marks where phases began and at the 'contact', the site, the ENGINES, the parameters.
     """
-    parameters = GuidanceParameters(**changes)
-    flight = Flight(files(Path('config')))
-    world = flight.simulation
-    guidance = Guidance(parameters, world.vehicle, world.site)
-    flight.cores = dataclasses.replace(flight.cores, guidance=guidance)
-    engines = world.dynamics.vehicle.thrusters
+    software = Software().changed([f'guidance.{change}' for change in changes])
+    flight = Flight(files(Path('config')), software)
+    world, guidance, parameters = flight.simulation, flight.cores.guidance, software.guidance
+    true = world.dynamics.vehicle  # its engines are those of this flight, not those of the file
     flows = np.array([t.thrust_n / (t.isp_s * STANDARD_GRAVITY) if t.group == 'rcs' else 0.0
-                      for t in engines])
+                      for t in true.thrusters])
     marks, rcs = {}, 0.0
 
     def mark() -> Mark:
@@ -81,7 +79,7 @@ def fly(changes: dict[str, float]) -> tuple[dict[str, Mark], Site, Propulsion, G
     print(f'flown: contact {report.vertical_speed:.2f} m/s down, {report.horizontal_speed:.2f} m/s across, '
           f'tilt {math.degrees(report.tilt):.2f} deg, {report.distance_from_target:.1f} m from the target, '
           f'{report.propellant_left:.2f} kg left', flush=True)
-    return marks, world.site, Propulsion(parameters, world.dynamics.vehicle), parameters
+    return marks, world.site, engines(parameters, true), parameters
 
 
 def moon_fall(site: Site):
@@ -103,10 +101,10 @@ def moon_fall(site: Site):
 class Optima:
     """Optima between marks of the flight, with the engines and limits that guidance has."""
 
-    def __init__(self, site: Site, engines: Propulsion, parameters: GuidanceParameters, end: Mark) -> None:
+    def __init__(self, site: Site, engines: np.void, parameters: GuidanceParameters, end: Mark) -> None:
         """Take what holds for all of them; `end` is the contact."""
         self._engines, self._p, self._fall = engines, parameters, moon_fall(site)
-        self._total = engines.limit / parameters.thrust_limit_share
+        self._total = float(engines['limit']) / parameters.thrust_limit_share
         self._end = dataclasses.replace(end, velocity=np.array([0.0, 0.0, -parameters.touchdown_sink_m_s]))
 
     def upright(self, start: Mark, share: float) -> 'Optimum':
@@ -121,7 +119,7 @@ class Optima:
         if high:
             parts = (Part(150, above_m=p.range_see_height_m), *parts)
         soft = self._end.position + [0.0, 0.0, p.soft_height_m]
-        limit = self._engines.limit
+        limit = float(self._engines['limit'])
 
         def sink(height, rate, mass, cosine):
             spare = p.sink_margin * (limit / mass - 1.63)
@@ -129,7 +127,7 @@ class Optima:
             return height - over - over**2 / (2.0 * spare)
 
         o = self._solve(start, dataclasses.replace(self._end, position=soft), share, parts, sink)
-        slow = p.soft_height_m / p.touchdown_sink_m_s * self._engines.flow(1.63 * o.mass[-1])
+        slow = p.soft_height_m / p.touchdown_sink_m_s * flow(self._engines, 1.63 * o.mass[-1])
         return dataclasses.replace(o, propellant=o.propellant + slow)
 
     def between(self, start: Mark, end: Mark, share: float) -> 'Optimum':
@@ -140,21 +138,27 @@ class Optima:
         e = self._engines
         o = solve(Descent(
             start.position, start.velocity, start.mass, end.position, end.velocity, self._fall,
-            constants.MOON_RADIUS, (e.floor, share * self._total), (e.flow_fixed, e.flow_slope), parts,
+            constants.MOON_RADIUS, (float(e['floor']), share * self._total), _flow_line(e), parts,
             self._p.slew_deg_s, sink, guess_s=self._end.time - start.time))
         if not o.success:
             print(f'  not solved: {o.status}')
         return o
 
 
-def ours(start: Mark, end: Mark, site: Site, e: Propulsion, p: GuidanceParameters) -> float:
+def _flow_line(e: np.void) -> tuple[float, float]:
+    """Return the propellant flow [kg/s] at no thrust and its slope [kg/s/N], while the main engines burn."""
+    return float((e['main_slope'] - e['assist_slope']) * e['main']), float(e['assist_slope'])
+
+
+def ours(start: Mark, end: Mark, site: Site, e: np.void, p: GuidanceParameters) -> float:
     """Return the propellant [kg] of our optimiser, upright at the contact; one exhaust velocity, no J2."""
     ground = float(end.position[2])
     world = on_the_moon(math.radians(site.latitude_deg), ground)
     up = np.array([0.0, 0.0, ground])
     return optimise(DescentProblem(
         position_m=start.position - up, velocity_m_s=start.velocity, mass_kg=start.mass, dry_mass_kg=340.0,
-        thrust_min_n=e.floor, thrust_max_n=e.limit, exhaust_velocity_m_s=e.exhaust_velocity(e.limit),
+        thrust_min_n=float(e['floor']), thrust_max_n=float(e['limit']),
+        exhaust_velocity_m_s=exhaust_velocity(e, e['limit']),
         target_position_m=end.position - up, target_velocity_m_s=[0.0, 0.0, -p.touchdown_sink_m_s],
         tilt_limit_deg=p.touchdown_tilt_deg, tilt_time_s=1.0, slew_deg_s=p.slew_deg_s, **world),
         intervals=150).propellant_kg
@@ -172,7 +176,7 @@ def l1(parts, slew: float = 0.0) -> 'Optimum':
 
 def main() -> None:
     """Print the optima, the flown propellant, their ratio, and the losses."""
-    changes = {name: float(value) for name, _, value in (a.partition('=') for a in sys.argv[1:] if '=' in a)}
+    changes = [a for a in sys.argv[1:] if '=' in a]
     if ca is None and '--flight' not in sys.argv:
         print('skipped: CasADi is not there: pip install --target FOLDER --no-deps casadi, '
               'and FOLDER on PYTHONPATH')
