@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from lander_common.parameters import ParameterError, Parameters, make
+from lander_common.yaml_file import value_of
 from lander_estimation.parameters import EstimatorParameters
 from lander_guidance.parameters import GuidanceParameters
 from lander_rangefinder.parameters import RangefinderParameters
@@ -56,7 +57,10 @@ def parse(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
         if not (sign and dot and node in nodes):
             raise ParameterError('setting', setting,
                                  f'NODE.PARAMETER=VALUE with NODE one of {", ".join(nodes)}')
-        changes.setdefault(node, {})[parameter] = yaml.safe_load(value)
+        try:
+            changes.setdefault(node, {})[parameter] = value_of(value)
+        except yaml.YAMLError:
+            raise ParameterError(name, value, 'a value as in YAML') from None
     return changes
 
 

@@ -23,6 +23,7 @@ def test_a_setting_changes_one_parameter_and_can_be_named():
     ('pilot.sink_margin=1', 'rangefinder, state_estimator, guidance, thruster_allocator'),
     ('guidance.sink_margin=2', r'guidance.sink_margin = 2.0: allowed is a number from 0.3 to 1'),
     ('guidance.courage=2', 'guidance.courage = 2: allowed is no parameter of that name'),
+    ('guidance.slew_deg_s=[', r'guidance.slew_deg_s = .\[.: allowed is a value as in YAML'),
 ])
 def test_a_wrong_setting_is_refused_with_what_is_allowed(setting, named):
     with pytest.raises(ParameterError, match=named):

@@ -1,5 +1,6 @@
 """Reading YAML files into validated dataclasses, with errors that name the file and the field."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,23 @@ class FileError(ValueError):
     """A configuration file is missing, unreadable or not of the expected form."""
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 takes 1e-3 for a string; everybody who writes it means a number, and so does ROS."""
+
+
+_EXPONENT = re.compile(r'[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$')
+_Loader.add_implicit_resolver('tag:yaml.org,2002:float', _EXPONENT, list('-+0123456789'))
+
+
+def value_of(text: str) -> Any:
+    """Return what a piece of YAML stands for.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+    """
+    return yaml.load(text, _Loader)
+
+
 def read(path: str | Path) -> dict[str, Any]:
     """Read a YAML file that holds one mapping.
 
@@ -20,7 +38,7 @@ def read(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        content = value_of(path.read_text(encoding='utf-8'))
     except FileNotFoundError:
         raise FileError(f'{path}: no such file{_neighbours(path)}') from None
     except OSError as error:

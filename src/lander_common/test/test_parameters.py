@@ -84,6 +84,11 @@ def file(tmp_path):
     return write
 
 
+@pytest.mark.parametrize('text', ['1e1', '1E+1', '1.e1', '100e-1', '+1e1', '10'])
+def test_a_number_with_an_exponent_is_a_number(file, text):
+    assert load(file(f'gate: {text}\n'), Example).gate == 10.0
+
+
 def test_load(file):
     assert load(file('gate: 7\nname: b\n'), Example) == Example(gate=7.0, name='b')
 
