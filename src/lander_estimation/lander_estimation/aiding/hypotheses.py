@@ -27,6 +27,7 @@ BIAS_SCALE = 1000.0  # [m]
 ROUGH = 10.0  # where the ground has a step it is rough: so many times its usual walk
 STEP_RATE = 1e-3  # [1/m] steps in the ground per metre flown, times the slope of the site
 ALTITUDE_RATE = 1e-3  # [1/s] of trouble with the altitude while no range is fused
+UNLIKE = 0.05  # share of ground never measured that is nothing like the site (rims, craters); assumed
 LEAST_AGAINST = -12.0  # log likelihood: another beam sees no step, but may be broken itself
 
 
@@ -45,6 +46,30 @@ def _sum(a: float, b: float) -> float:
     """Return the logarithm of the sum of two numbers given by their logarithms."""
     low, high = min(a, b), max(a, b)
     return high + math.log1p(math.exp(low - high))
+
+
+@compiled
+def steps(way: float, model: np.void) -> float:
+    """Return how likely the ground has a step in a way of so many metres over it."""
+    return STEP_RATE * math.sqrt(model.slope_variance / model.slope_length) * way
+
+
+@compiled
+def unlike(offset: float, variance: float, way: float, model: np.void) -> float:
+    """Return the probability that a range within the gate shows ground that is nothing like the site's law.
+
+    The law has no tails, but the ground has: without this a rim would be taken for an error in position.
+
+    Args:
+        offset: of the altitude [m].
+        variance: of it by the law [m^2].
+        way: since the last range [m].
+        model: of the filter.
+    """
+    share = min(UNLIKE, steps(way, model))
+    wide = variance + model.far_variance
+    plain = math.log1p(-share) + _normal(offset * offset, variance)
+    return 1.0 / (1.0 + math.exp(plain - math.log(share) - _normal(offset * offset, wide)))
 
 
 @compiled
@@ -94,7 +119,7 @@ def _weigh(memory: np.void, first: int, model: np.void, altitude_variance: float
     anything = -math.log(model.range_limit)
     age = start.time - memory.last_time  # NaN: no range yet
     way = length(add_scaled(start.foot, -1.0, memory.last_foot)) + 1.0
-    ground = min(0.5, STEP_RATE * math.sqrt(model.slope_variance / model.slope_length) * way)
+    ground = min(0.5, steps(way, model))
     altitude = min(0.5, max(1e-6, ALTITUDE_RATE * age))
     if not age >= 0.0:
         ground, altitude = 0.5, 0.5
