@@ -17,7 +17,7 @@ from lander_estimation.aiding.hypotheses import (
     unlike,
 )
 from lander_estimation.aiding.range import predict
-from lander_estimation.layout import D_POSITION, D_TERRAIN, D_VELOCITY, POSITION, TERRAIN
+from lander_estimation.layout import D_POSITION, D_TERRAIN, D_VELOCITY, ERROR_SIZE, POSITION, TERRAIN
 from lander_estimation.outcome import (
     ABOVE_GATE,
     ALTITUDE_WRONG,
@@ -31,9 +31,11 @@ from lander_estimation.outcome import (
     STANDS_STILL,
     TERRAIN_CHANGE,
 )
+from lander_estimation.terrain import prior_variance
 from lander_estimation.update import project
 
 NEWTON = 3  # steps to put the ground where a range meets it: centimetres after kilometres
+ALIKE = 3.0  # [sigma] of the site's law and the altitude: ground within is like the site
 LATCH_S = 0.5  # [s] of disagreement before the altitude latch falls
 
 
@@ -89,6 +91,8 @@ def decide(est: np.void, item: np.void, ratio: float) -> tuple[int, int]:
     if memory.count < model.range_recovery_count or real < model.range_recovery:
         return REJECTED, SENSOR_BROKEN if real < 0.5 else ABOVE_GATE
     share = memory.probability[GROUND] / real
+    if share >= 0.5 and _like_site(est, memory.offset):
+        return (TERRAIN_CHANGE, GROUND_CHANGED) if _return_to_site(est, item) else (REJECTED, NOT_COMPUTABLE)
     square = memory.offset * memory.offset
     for i in range(3):
         for j in range(3):
@@ -96,6 +100,37 @@ def decide(est: np.void, item: np.void, ratio: float) -> tuple[int, int]:
     if not _raise(est, item, share, memory.offset):
         return REJECTED, NOT_COMPUTABLE  # the altitude stays in doubt, the ground as it was
     return (TERRAIN_CHANGE, GROUND_CHANGED) if share >= 0.5 else (FUSED, ALTITUDE_WRONG)
+
+
+@compiled
+def _like_site(est: np.void, offset: float) -> bool:
+    """Return whether the ground was nothing like the site's law, and an offset [m] brings it back to it."""
+    foot = est.prediction.foot
+    variance = prior_variance((foot[0], foot[1], foot[2]), est.model)
+    variance += along(up(est.x), est.cov, D_POSITION)
+    before = est.x[TERRAIN] - est.model.site_height
+    after = before - offset
+    return before * before > ALIKE * ALIKE * variance > after * after
+
+
+@compiled
+def _return_to_site(est: np.void, item: np.void) -> bool:
+    """Forget the ground so far: what is below the beam has the height of the site, as far as its law goes.
+
+    That tells the altitude above the sphere, which ground unlike the site could not.
+    """
+    p, cov = est.prediction, est.cov
+    foot = p.foot
+    variance = prior_variance((foot[0], foot[1], foot[2]), est.model)
+    height = est.x[TERRAIN]
+    est.x[TERRAIN] = est.model.site_height
+    if predict(est, item) != NO_REASON:
+        est.x[TERRAIN] = height
+        return False
+    for k in range(ERROR_SIZE):
+        cov[k, D_TERRAIN] = cov[D_TERRAIN, k] = 0.0
+    cov[D_TERRAIN, D_TERRAIN] = variance
+    return math.isfinite(project(p, cov))
 
 
 @compiled
