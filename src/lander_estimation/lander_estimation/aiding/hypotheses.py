@@ -27,6 +27,7 @@ BIAS_SCALE = 1000.0  # [m]
 ROUGH = 10.0  # where the ground has a step it is rough: so many times its usual walk
 STEP_RATE = 1e-3  # [1/m] steps in the ground per metre flown, times the slope of the site
 ALTITUDE_RATE = 1e-3  # [1/s] of trouble with the altitude while no range is fused
+STATE = 1e-2  # the state vector is off by more than it says; assumed
 UNLIKE = 0.05  # share of ground never measured that is nothing like the site (rims, craters); assumed
 LEAST_AGAINST = -12.0  # log likelihood: another beam sees no step, but may be broken itself
 
@@ -122,7 +123,7 @@ def _weigh(memory: np.void, first: int, model: np.void, altitude_variance: float
     ground = min(0.5, steps(way, model))
     altitude = min(0.5, max(1e-6, ALTITUDE_RATE * age))
     if not age >= 0.0:
-        ground, altitude = 0.5, 0.5
+        ground, altitude = 0.5, STATE
     far = math.sqrt(model.far_variance)
     against = memory.against if shots[count - 1].time - memory.against_time < model.range_window_s else 0.0
     log_ground = math.log(ground) + _cauchy(start.offset, far) + follows + against

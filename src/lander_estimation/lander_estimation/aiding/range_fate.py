@@ -93,7 +93,7 @@ def decide(est: np.void, item: np.void, ratio: float) -> tuple[int, int]:
     share = memory.probability[GROUND] / real
     if share >= 0.5 and _like_site(est, memory.offset):
         return (TERRAIN_CHANGE, GROUND_CHANGED) if _return_to_site(est, item) else (REJECTED, NOT_COMPUTABLE)
-    square = memory.offset * memory.offset
+    square = memory.offset * memory.offset if 1.0 - share >= model.credible else 0.0
     for i in range(3):
         for j in range(3):
             est.cov[D_POSITION + i, D_POSITION + j] += (1.0 - share) * square * vertical[i] * vertical[j]
