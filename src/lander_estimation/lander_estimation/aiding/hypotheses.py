@@ -29,6 +29,7 @@ STEP_RATE = 1e-3  # [1/m] steps in the ground per metre flown, times the slope o
 ALTITUDE_RATE = 1e-3  # [1/s] of trouble with the altitude while no range is fused
 STATE = 1e-2  # the state vector is off by more than it says; assumed
 UNLIKE = 0.05  # share of ground never measured that is nothing like the site (rims, craters); assumed
+TESTIMONY_S = 1.2  # [s] what another beam says counts for so long: six of its shots
 LEAST_AGAINST = -12.0  # log likelihood: another beam sees no step, but may be broken itself
 
 
@@ -125,7 +126,7 @@ def _weigh(memory: np.void, first: int, model: np.void, altitude_variance: float
     if not age >= 0.0:
         ground, altitude = 0.5, STATE
     far = math.sqrt(model.far_variance)
-    against = memory.against if shots[count - 1].time - memory.against_time < model.range_window_s else 0.0
+    against = memory.against if shots[count - 1].time - memory.against_time < TESTIMONY_S else 0.0
     log_ground = math.log(ground) + _cauchy(start.offset, far) + follows + against
     log_altitude = (math.log(altitude) + _cauchy(start.offset, math.sqrt(altitude_variance)) + follows
                     + against)
@@ -162,7 +163,7 @@ def testify(memory: np.void, time: float, spread: float, way: float, model: np.v
         return
     offset = memory.shots[memory.count - 1].offset
     variance = spread + ROUGH * model.slope_variance * way
-    against = memory.against if time - memory.against_time < model.range_window_s else 0.0
+    against = memory.against if time - memory.against_time < TESTIMONY_S else 0.0
     memory.against = max(LEAST_AGAINST, against - 0.5 * offset * offset / variance)
     memory.against_time = time
 
