@@ -218,10 +218,11 @@ def pose_errors(world, sensors):
     return np.max(nees, axis=0), float(np.sqrt(up @ flown.record[0]['cov'][:3, :3] @ up))
 
 
-@pytest.mark.parametrize('plateau', [0.0, 700.0, 1000.0, 3000.0])
+@pytest.mark.parametrize('plateau', [0.0, 500.0, 1500.0, 2000.0, 3000.0])
 def test_ground_unlike_the_site_does_not_move_the_position(world, slanting, plateau):
     """The first range meets a plateau, within the gate or not: position and velocity stay honest."""
     sensors = world.sensors(slanting, seed=91, doppler=False, terrain=shifted(slanting, lambda t: plateau))
+    sensors.position_sigma = 400.0
     worst, _ = pose_errors(world, sensors)
     assert (worst < 20.0).all()  # 3 degrees of freedom: exceeded once in 6,000
 

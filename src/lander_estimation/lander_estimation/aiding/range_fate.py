@@ -158,10 +158,10 @@ def _fits(est: np.void, item: np.void) -> tuple[int, int]:
     """Return outcome and reason of a range within the gate; ground unlike the site's law may explain it."""
     p = est.prediction
     offset, variance = p.innovation[0] * p.cosine, p.innovation_variance[0] * p.cosine * p.cosine
-    if offset * offset > variance and est.way > 0.0:
-        if not _raise(est, item, unlike(offset, variance, est.way, est.model), offset):
-            return REJECTED, NOT_COMPUTABLE
-    return FUSED, NO_REASON
+    usual = offset * offset <= variance or est.way <= 0.0
+    if usual or _raise(est, item, unlike(offset, variance, est.way, est.model), offset):
+        return FUSED, NO_REASON
+    return REJECTED, NOT_COMPUTABLE
 
 
 @compiled
