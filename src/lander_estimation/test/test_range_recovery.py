@@ -179,7 +179,7 @@ def test_a_wall_is_over_within_a_second(world, level, rate):
     sensors = world.sensors(level, seed=71,
                             terrain=shifted(level, lambda t: rate * min(max(t - 8.0, 0.0), 2.0)))
     outcomes, errors = outcomes_of(world, sensors)
-    assert any(o == Outcome.REJECTED for t, o in outcomes if 8.0 < t <= 10.0)
+    assert all(o == Outcome.REJECTED for t, o in outcomes if 8.1 < t < 10.1)
     assert all(o == Outcome.FUSED for t, o in outcomes if t > 10.9)
     assert (np.abs(errors[1120:, 0]) < 4.0 * errors[1120:, 1]).all()
 
