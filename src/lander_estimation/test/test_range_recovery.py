@@ -227,6 +227,23 @@ def test_ground_unlike_the_site_does_not_move_the_position(world, slanting, plat
     assert (worst < 20.0).all()  # 3 degrees of freedom: exceeded once in 6,000
 
 
+@pytest.mark.parametrize('plateau', [2300.0, 2700.0])
+def test_a_far_plateau_leaves_no_trace_in_the_position(world, plateau):
+    """At 16 km of slant range a linear update is off by tens of metres, which the next range would blame."""
+    truth = world.truth(height=6500.0, speed=370.0, sink=50.0, thrust=3.0, distance=23e3, duration=4.0,
+                        upright=0.42)
+    sensors = world.sensors(truth, seed=94, doppler=False, terrain=shifted(truth, lambda t: plateau))
+    assert 15e3 < sensors.ranges[0].range_m < 18e3
+    state = dataclasses.replace(
+        sensors.state_vector(), position_covariance=np.diag([80.0, 1200.0, 450.0])**2,
+        position_map=world.site.to_map(truth.position[0]) + np.array([0.0, 500.0, -200.0]))
+    sensors.state_vector = lambda: state
+    last = []
+    flown = world.fly(sensors, watch=lambda k, f, n: last.append(n.position_map))
+    assert flown.sensor_states()[0].fused > 15
+    assert abs((last[-1] - world.site.to_map(truth.position[-1]))[1] - 500.0) < 150.0
+
+
 def test_back_on_ground_like_the_site_its_height_counts(world, slanting):
     """On the plateau nothing tells the height above the sphere; beyond its rim the map of the site does."""
     def sigma(heights):
