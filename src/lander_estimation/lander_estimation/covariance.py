@@ -71,6 +71,19 @@ def transition(x: np.ndarray, start: np.void, end: np.void, coupling: np.ndarray
 
 
 @compiled
+def reach(x: np.ndarray, height: float, model: np.void) -> float:
+    """Return how far the footprint of the first beam goes when the lander turns by one radian [m/rad].
+
+    A beam that slants sweeps farther: the height over the squared cosine of its incidence on flat ground.
+    """
+    m = matrix((x[QUATERNION], x[QUATERNION + 1], x[QUATERNION + 2], x[QUATERNION + 3]))
+    beam = turn(m, model.beam[0])
+    p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
+    cosine = max(model.min_cosine, -dot(beam, p) / length(p))
+    return height / (cosine * cosine)
+
+
+@compiled
 def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, model: np.void,
                   noise: np.ndarray) -> float:
     """Write the diagonal of the process noise, (17,), between two sums; return how the terrain error decays.
@@ -85,7 +98,7 @@ def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, model
     pull, walk = terrain_rates(p, (x[VELOCITY], x[VELOCITY + 1], x[VELOCITY + 2]), way, model)
     turned, _, _ = increments(start, end)
     sweep = 2.0 * math.asin(min(1.0, length((turned[0], turned[1], turned[2]))))
-    height = length(p) - MOON_RADIUS - x[TERRAIN]
+    height = max(0.0, length(p) - MOON_RADIUS - x[TERRAIN])
     force = powered * model.accelerometer_noise + (dt - powered) * model.coast_noise
     for i in range(3):
         noise[D_POSITION + i] = 0.0
@@ -93,7 +106,7 @@ def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, model
         noise[D_ATTITUDE + i] = dt * model.gyro_noise + gap * model.gap_rate
         noise[D_ACCELEROMETER_BIAS + i] = dt * model.accelerometer_walk
         noise[D_GYRO_BIAS + i] = dt * model.gyro_walk
-    noise[D_TERRAIN] = dt * walk + model.slope_variance * sweep * max(0.0, height)
+    noise[D_TERRAIN] = dt * walk + model.slope_variance * sweep * reach(x, height, model)
     noise[D_TERRAIN + 1] = 0.0
     return math.exp(-pull * drawn(p, way, model) * dt)
 

@@ -103,7 +103,7 @@ class EstimatorParameters(Parameters):
     recovery_gate: float = parameter(
         3.0, minimum=1.0, maximum=20.0, doc='Agreement of rejected measurements in sigmas')
     range_recovery_window_s: float = parameter(
-        1.2, unit='s', minimum=0.1, maximum=60.0, doc='Rejected ranges are remembered for')
+        20.0, unit='s', minimum=0.1, maximum=60.0, doc='Rejected ranges are remembered for')
     fix_recovery_window_s: float = parameter(
         5.0, unit='s', minimum=0.1, maximum=60.0, doc='Rejected attitudes and velocities are remembered for')
 

@@ -70,10 +70,13 @@ class Truth:
         """Sigma of the first terrain height [m], then decay and sigma of each step."""
         model = new_record(PARAMETERS, VEHICLE, SITE)[0]['model']
         rates = []
-        for p, v, (rate, _) in zip(self.position[1:], self.velocity[1:], self.imu):
+        beam = VEHICLE.rangefinder.axis
+        for p, v, q, (rate, _) in zip(self.position[1:], self.velocity[1:], self.attitude[1:], self.imu):
             pull, walk = terrain_rates(tuple(p), tuple(v), 0.0, model)
             height = rotations.norm(p) - MOON_RADIUS - SITE.ground_height_m
-            rates.append((pull, walk + model['slope_variance'] * rotations.norm(rate) * height))
+            cosine = max(PARAMETERS.range_min_cosine, -rotations.rotate(q, beam) @ p / rotations.norm(p))
+            swept = rotations.norm(rate) * height / cosine**2
+            rates.append((pull, walk + model['slope_variance'] * swept))
         pull, walk = np.array(rates).T
         first = np.sqrt(prior_variance(tuple(self.position[0]), model))
         return first, (1.0 - pull * self.dt).tolist(), np.sqrt(walk * self.dt).tolist()

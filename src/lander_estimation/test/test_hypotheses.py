@@ -181,3 +181,27 @@ def test_the_altitude_latch_loses_the_lander_and_its_absence_does_not(world, lev
         assert ('shut out by the altitude latch' in reasons) == latch
     assert final[False] < 10.0
     assert final[True] > 1000.0
+
+
+def test_ground_never_measured_may_be_unlike_the_site(world):
+    model = new_record(world.parameters, world.vehicle, world.site)[0]['model']
+    offsets = np.linspace(0.0, 5.0, 21)
+
+    def unlike(way):
+        return np.array([hypotheses.unlike(650.0 * k, 650.0**2, way, model) for k in offsets])
+
+    far = unlike(1e6)
+    assert (np.diff(far) > 0.0).all()
+    assert far[4] < 0.05  # one sigma
+    assert far[-4] > 0.9
+    assert (unlike(10.0) <= far).all()
+    assert hypotheses.unlike(20.0, 25.0, 10.0, model) < 0.05  # from shot to shot the ground is no stranger
+
+
+@pytest.mark.parametrize('seed', range(50))
+def test_ranges_at_random_are_the_sensor(world, seed):
+    """However many: of all windows within them none is believed."""
+    rng = np.random.default_rng(seed)
+    for count in range(3, 13):
+        offsets = rng.uniform(-4000.0, 4000.0, size=count)
+        assert judge(world, offsets, age=2.0, way=160.0)[SENSOR] > 0.5, offsets

@@ -11,8 +11,10 @@ from scipy.integrate import solve_ivp
 from lander_common import moon, rotations
 from lander_common.constants import MOON_GM, MOON_RADIUS, MOON_RATE
 from lander_common.samples import ImuSample, StateVector
-from lander_estimation import imu
+from lander_estimation import covariance, imu
+from lander_estimation.aiding import range as altimeter
 from lander_estimation.filter import NavigationFilter
+from lander_estimation.layout import NOMINAL_SIZE, POSITION, QUATERNION, TERRAIN
 from lander_estimation.model import new_record
 from lander_estimation.strapdown import carry
 
@@ -142,3 +144,20 @@ def test_sums_started_anew_say_the_same(world, intervals):
     assert all(np.allclose(a, b, atol=1e-12) for a, b in zip(before, after))
     assert last['coast_s'] == pytest.approx(coast, abs=1e-12)
     assert est['base']['q'].tolist() == [0.0, 0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize('tilt', [0.0, 0.5, 1.0, 1.2])
+def test_a_beam_that_slants_sweeps_farther(world, tilt):
+    """Against the footprint itself, before and after a turn of a milliradian; it holds for flat ground."""
+    record = new_record(world.parameters, world.vehicle, world.site)
+    x, model = np.zeros(NOMINAL_SIZE), record[0]['model']
+    x[TERRAIN], height = -2451.0, 300.0
+    x[POSITION:POSITION + 3] = [0.0, 0.0, MOON_RADIUS - 2451.0 + height]
+
+    def foot(angle):
+        x[QUATERNION:QUATERNION + 4] = rotations.from_rotation_vector(np.array([angle, 0.0, 0.0]))
+        return np.array(altimeter.ray(x, np.zeros(3), model['beam'][0])[2])
+
+    swept = np.linalg.norm(foot(tilt + 5e-4) - foot(tilt - 5e-4)) / 1e-3
+    foot(tilt)
+    assert covariance.reach(x, height, model) == pytest.approx(swept, rel=0.02)

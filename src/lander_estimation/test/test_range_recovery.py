@@ -139,3 +139,128 @@ def test_beam_that_misses_the_ground_is_rejected_with_a_reason(world, approach):
         flown.step(imu)
     status, = flown.take_aid_statuses()
     assert (status.outcome, status.reason) == (Outcome.REJECTED, 'beam misses the ground')
+
+
+def shifted(truth, heights):
+    """Return the terrain height [m] of each step: that of the site plus `heights(time)`."""
+    return [-2451.0 + heights(t) for t in truth.time[:len(truth.position)]]
+
+
+def outcomes_of(world, sensors):
+    """Fly; return (time of the shot, outcome) of the ranges, and altitude error over sigma at each step."""
+    outcomes, errors = [], []
+
+    def watch(k, flown, navigation):
+        outcomes.extend((s.time, s.outcome) for s in flown.take_aid_statuses() if s.source == 'range')
+        ground = flown.ground()
+        errors.append((altitude_error(sensors.truth, sensors, k, flown),
+                       (ground.altitude_upper_m - ground.altitude_m) / 3.0))
+
+    world.fly(sensors, watch=watch)
+    return outcomes, np.array(errors)
+
+
+@pytest.mark.parametrize('every', [6, 12])
+def test_rare_echoes_are_believed_at_the_third(world, level, every):
+    """Beyond a rim the beam slants far and few pulses come back: one in 1.2 or 2.4 s."""
+    sensors = world.sensors(level, seed=70, terrain=shifted(level, lambda t: -3000.0 * (t >= 10.0)))
+    for i, s in enumerate(sensors.ranges):
+        if s.time > 10.0 and i % every:
+            sensors.ranges[i] = dataclasses.replace(s, validity=RangeSample.NO_RETURN, range_m=np.nan)
+    outcomes, errors = outcomes_of(world, sensors)
+    after = [o for t, o in outcomes if t > 9.9]
+    assert after[:3] == [Outcome.REJECTED, Outcome.REJECTED, Outcome.TERRAIN_CHANGE]
+    assert abs(errors[-1, 0]) < 4.0 * errors[-1, 1]
+
+
+@pytest.mark.parametrize('rate', [-500.0, 500.0, -1500.0])
+def test_a_wall_is_over_within_a_second(world, level, rate):
+    """For 2 s the ground under the beam falls or rises by up to 300 m from shot to shot."""
+    sensors = world.sensors(level, seed=71,
+                            terrain=shifted(level, lambda t: rate * min(max(t - 8.0, 0.0), 2.0)))
+    outcomes, errors = outcomes_of(world, sensors)
+    assert all(o == Outcome.REJECTED for t, o in outcomes if 8.1 < t < 10.1)
+    assert all(o == Outcome.FUSED for t, o in outcomes if t > 10.9)
+    assert (np.abs(errors[1120:, 0]) < 4.0 * errors[1120:, 1]).all()
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_after_any_rubbish_ranges_that_agree_are_believed(world, level, seed):
+    """Whatever the beam said before, after it five ranges that follow the motion are enough."""
+    rng = np.random.default_rng(seed)
+    sensors = world.sensors(level, seed=80 + seed, terrain=shifted(level, lambda t: -2000.0 * (t >= 12.0)))
+    for i, s in enumerate(sensors.ranges):
+        if 6.0 < s.time < 12.0:
+            sensors.ranges[i] = dataclasses.replace(s, range_m=rng.uniform(10.0, 9000.0))
+    outcomes, _ = outcomes_of(world, sensors)
+    assert all(o != Outcome.TERRAIN_CHANGE for t, o in outcomes if t < 11.9)
+    after = [o for t, o in outcomes if t >= 12.0]
+    assert Outcome.TERRAIN_CHANGE in after[:5]
+    assert all(o == Outcome.FUSED for o in after[5:])
+
+
+@pytest.fixture(scope='module')
+def slanting(world):
+    """Return 16 s of braking, tilted by about 60 degrees, 9 km before the site."""
+    return world.truth(height=3500.0, speed=300.0, sink=40.0, thrust=2.5, distance=9000.0, duration=16.0)
+
+
+def pose_errors(world, sensors):
+    """Fly; return NEES of position and velocity, 3 each, the largest from 1 s on, and sigma up at the end."""
+    nees, up = [], sensors.truth.position[-1] / rotations.norm(sensors.truth.position[-1])
+
+    def watch(k, flown, navigation):
+        if k > 100 and k % 10 == 0:
+            pairs = world.simulated.errors(world, sensors, k, flown, navigation)
+            nees.append([float(e @ np.linalg.solve(c, e)) for e, c in (pairs['position'], pairs['velocity'])])
+
+    flown = world.fly(sensors, watch=watch)
+    return np.max(nees, axis=0), float(np.sqrt(up @ flown.record[0]['cov'][:3, :3] @ up))
+
+
+@pytest.mark.parametrize('plateau', [0.0, 500.0, 1500.0, 2000.0, 3000.0])
+def test_ground_unlike_the_site_does_not_move_the_position(world, slanting, plateau):
+    """The first range meets a plateau, within the gate or not: position and velocity stay honest."""
+    sensors = world.sensors(slanting, seed=91, doppler=False, terrain=shifted(slanting, lambda t: plateau))
+    sensors.position_sigma = 400.0
+    worst, _ = pose_errors(world, sensors)
+    assert (worst < 20.0).all()  # 3 degrees of freedom: exceeded once in 6,000
+
+
+@pytest.mark.parametrize('plateau', [2300.0, 2700.0])
+def test_a_far_plateau_leaves_no_trace_in_the_position(world, plateau):
+    """At 16 km of slant range a linear update is off by tens of metres, which the next range would blame."""
+    truth = world.truth(height=6500.0, speed=370.0, sink=50.0, thrust=3.0, distance=23e3, duration=4.0,
+                        upright=0.42)
+    sensors = world.sensors(truth, seed=94, doppler=False, terrain=shifted(truth, lambda t: plateau))
+    assert 15e3 < sensors.ranges[0].range_m < 18e3
+    state = dataclasses.replace(
+        sensors.state_vector(), position_covariance=np.diag([80.0, 1200.0, 450.0])**2,
+        position_map=world.site.to_map(truth.position[0]) + np.array([0.0, 500.0, -200.0]))
+    sensors.state_vector = lambda: state
+    last = []
+    flown = world.fly(sensors, watch=lambda k, f, n: last.append(n.position_map))
+    assert flown.sensor_states()[0].fused > 15
+    assert abs((last[-1] - world.site.to_map(truth.position[-1]))[1] - 500.0) < 150.0
+
+
+def test_back_on_ground_like_the_site_its_height_counts(world, slanting):
+    """On the plateau nothing tells the height above the sphere; beyond its rim the map of the site does."""
+    def sigma(heights):
+        sensors = world.sensors(slanting, seed=92, doppler=False, terrain=shifted(slanting, heights))
+        sensors.position_sigma = 400.0
+        worst, up = pose_errors(world, sensors)
+        assert (worst < 20.0).all()
+        return up
+
+    assert sigma(lambda t: 3000.0 * (t < 8.0)) < 200.0
+    assert sigma(lambda t: 3000.0) > 300.0
+
+
+def test_a_step_does_not_cost_the_position(world, level):
+    """A step that can hardly be the altitude leaves the covariance of the position as it was."""
+    def spread(step):
+        sensors = world.sensors(level, seed=93, terrain=shifted(level, lambda t: step * (t >= 10.0)))
+        return np.trace(world.fly(sensors).record[0]['cov'][:3, :3])
+
+    assert spread(3000.0) < 1.2 * spread(0.0)

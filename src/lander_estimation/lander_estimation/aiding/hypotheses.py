@@ -27,6 +27,9 @@ BIAS_SCALE = 1000.0  # [m]
 ROUGH = 10.0  # where the ground has a step it is rough: so many times its usual walk
 STEP_RATE = 1e-3  # [1/m] steps in the ground per metre flown, times the slope of the site
 ALTITUDE_RATE = 1e-3  # [1/s] of trouble with the altitude while no range is fused
+STATE = 1e-2  # the state vector is off by more than it says; assumed
+UNLIKE = 0.05  # share of ground never measured that is nothing like the site (rims, craters); assumed
+TESTIMONY_S = 1.2  # [s] what another beam says counts for so long: six of its shots
 LEAST_AGAINST = -12.0  # log likelihood: another beam sees no step, but may be broken itself
 
 
@@ -45,6 +48,30 @@ def _sum(a: float, b: float) -> float:
     """Return the logarithm of the sum of two numbers given by their logarithms."""
     low, high = min(a, b), max(a, b)
     return high + math.log1p(math.exp(low - high))
+
+
+@compiled
+def steps(way: float, model: np.void) -> float:
+    """Return how likely the ground has a step in a way of so many metres over it."""
+    return STEP_RATE * math.sqrt(model.slope_variance / model.slope_length) * way
+
+
+@compiled
+def unlike(offset: float, variance: float, way: float, model: np.void) -> float:
+    """Return the probability that a range within the gate shows ground that is nothing like the site's law.
+
+    The law has no tails, but the ground has: without this a rim would be taken for an error in position.
+
+    Args:
+        offset: of the altitude [m].
+        variance: of it by the law [m^2].
+        way: since the last range [m].
+        model: of the filter.
+    """
+    share = min(UNLIKE, steps(way, model))
+    wide = variance + model.far_variance
+    plain = math.log1p(-share) + _normal(offset * offset, variance)
+    return 1.0 / (1.0 + math.exp(plain - math.log(share) - _normal(offset * offset, wide)))
 
 
 @compiled
@@ -94,12 +121,12 @@ def _weigh(memory: np.void, first: int, model: np.void, altitude_variance: float
     anything = -math.log(model.range_limit)
     age = start.time - memory.last_time  # NaN: no range yet
     way = length(add_scaled(start.foot, -1.0, memory.last_foot)) + 1.0
-    ground = min(0.5, STEP_RATE * math.sqrt(model.slope_variance / model.slope_length) * way)
+    ground = min(0.5, steps(way, model))
     altitude = min(0.5, max(1e-6, ALTITUDE_RATE * age))
     if not age >= 0.0:
-        ground, altitude = 0.5, 0.5
+        ground, altitude = 0.5, STATE
     far = math.sqrt(model.far_variance)
-    against = memory.against if shots[count - 1].time - memory.against_time < model.range_window_s else 0.0
+    against = memory.against if shots[count - 1].time - memory.against_time < TESTIMONY_S else 0.0
     log_ground = math.log(ground) + _cauchy(start.offset, far) + follows + against
     log_altitude = (math.log(altitude) + _cauchy(start.offset, math.sqrt(altitude_variance)) + follows
                     + against)
@@ -136,7 +163,7 @@ def testify(memory: np.void, time: float, spread: float, way: float, model: np.v
         return
     offset = memory.shots[memory.count - 1].offset
     variance = spread + ROUGH * model.slope_variance * way
-    against = memory.against if time - memory.against_time < model.range_window_s else 0.0
+    against = memory.against if time - memory.against_time < TESTIMONY_S else 0.0
     memory.against = max(LEAST_AGAINST, against - 0.5 * offset * offset / variance)
     memory.against_time = time
 
