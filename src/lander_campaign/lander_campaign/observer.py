@@ -20,6 +20,7 @@ LEVELS_M = tuple(float(f'{level:.2g}') for level in np.geomspace(20e3, 2.0, 41))
 
 _LEVELS = np.array(LEVELS_M)
 _PERIOD = 0.2  # [s] of flight time between two looks
+_PAUSE = 0.25  # [s] a longer pause between echoes is not the filter's
 _SETTLED = 1.0  # [s] after the first valid range the altitude should be right
 _PHASES = (Phase.BRAKING, Phase.PITCH_UP, Phase.TERMINAL, Phase.TOUCHDOWN)
 _VALID = RangeSample.VALID
@@ -29,8 +30,8 @@ OBSERVER = np.dtype([
     ('first_range', float), ('first_range_altitude', float),  # [s], [m] when the first valid range arrived
     ('error', float),  # [m] largest of the altitude estimate since
     ('accepted', np.int64),  # ranges that the filter has taken
-    ('waiting_since', float),  # [s] of the first valid range that came after the last one taken; NaN: none
-    ('longest_wait', float),  # [s] during which valid ranges came and none was taken
+    ('last_range', float),  # [s] when the last valid range arrived; NaN: it was taken
+    ('wait', float), ('longest_wait', float),  # [s] during which valid ranges came and none was taken
     ('next', float),  # [s] of the next look at the altitude
     ('level', np.int64), ('sinks', float, len(LEVELS_M)),  # [m/s]
 ])
@@ -43,7 +44,7 @@ class Observer:
         """Begin at the start of `flight`."""
         self.record = np.zeros(1, OBSERVER)
         start = self.record[0]
-        for name in ('began', 'first_range', 'first_range_altitude', 'error', 'waiting_since', 'sinks'):
+        for name in ('began', 'first_range', 'first_range_altitude', 'error', 'last_range', 'sinks'):
             start[name] = math.nan
         start['level'] = np.count_nonzero(flight.simulation.altitude < _LEVELS)
 
@@ -72,7 +73,7 @@ def look(o: np.void, world: np.void, surface: Surface, estimator: np.void, guida
     outcomes = estimator.monitors[RANGE].outcomes
     accepted = outcomes[0] + outcomes[2]
     if accepted != o.accepted:
-        o.accepted, o.waiting_since = accepted, np.nan
+        o.accepted, o.wait, o.last_range = accepted, 0.0, np.nan
     if world.time >= o.next and np.isnan(world.verdict.contact_time):
         o.next = world.time + _PERIOD
         _see_altitude(o, world, altitude(world.truth, surface), estimator.ground)
@@ -82,9 +83,10 @@ def look(o: np.void, world: np.void, surface: Surface, estimator: np.void, guida
 def _see_range(o: np.void, world: np.void, surface: Surface) -> None:
     if np.isnan(o.first_range):
         o.first_range, o.first_range_altitude = world.time, altitude(world.truth, surface)
-    if np.isnan(o.waiting_since):
-        o.waiting_since = world.time
-    o.longest_wait = max(o.longest_wait, world.time - o.waiting_since)
+    if not np.isnan(o.last_range):
+        o.wait += min(world.time - o.last_range, _PAUSE)
+    o.last_range = world.time
+    o.longest_wait = max(o.longest_wait, o.wait)
 
 
 @compiled
