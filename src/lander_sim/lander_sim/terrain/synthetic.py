@@ -14,7 +14,7 @@ from lander_sim.terrain.surface import Surface, synthetic_height
 from lander_sim.terrain.terrain import Terrain
 
 BASELINE = 17.0  # [m] of the median slopes below
-_DIRECTIONAL = 0.67449 / 1.17741  # [-] median slope along a line over that of the steepest line, Gaussian relief
+_DIRECTIONAL = 0.67449 / 1.17741  # [-] median slope along any line over the steepest line's, Gaussian
 SHORTEST = 0.5  # [m] wavelength
 MAP_RESOLUTION = 400.0  # [m] relief longer than this is what the site's map height holds already
 _CRATER_SLOPE = 1.0  # [-] steeper than the wall of a fresh crater, 4 * 0.2
