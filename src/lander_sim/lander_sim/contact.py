@@ -2,8 +2,8 @@
 
 Along the ground normal each point has the spring and damper of a leg, which can push but not pull, and which
 is crushed: it springs back by a tenth of its compression and stays shorter by the rest. Along the ground it
-hangs on a bristle: a spring and damper of the same strength to an anchor on the ground, which is dragged along
-when the spring exceeds the friction. So a vehicle at rest does not creep.
+hangs on a bristle: a spring and damper of the same strength to an anchor on the ground, which is dragged
+along when the spring exceeds the friction. So a vehicle at rest does not creep.
 """
 
 import math

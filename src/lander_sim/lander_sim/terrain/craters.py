@@ -12,8 +12,8 @@ from lander_sim.terrain.noise import lattice_hash
 _REACH = 3.0  # [-] ejecta end at this many rim radii
 _CELL = 2.0 * _REACH / 2.0  # [-] cell width over the smallest diameter of the class: its widest reach
 _SHALLOWEST = 0.1  # [-] depth of the oldest craters over that of fresh ones, assumed
-# The regolith is soft: depth over diameter of fresh craters falls from 0.2 at 1 km to 0.1 (Sun et al., Icarus 309,
-# 2018); that it is 0.1 at 10 m is assumed.
+# The regolith is soft: depth over diameter of fresh craters falls from 0.2 to 0.1 below 1 km (Sun et al.,
+# Icarus 309, 2018); that it is 0.1 at 10 m is assumed.
 _SOFT = 0.15  # [-] power of the diameter
 _UNIT = 1.0 / 65536.0
 _MASK = np.uint64(0xFFFF)
