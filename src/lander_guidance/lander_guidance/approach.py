@@ -26,6 +26,7 @@ _SHORTEST = 24.0  # [s] least T of the law across
 _USED = 0.6  # of the acceleration across that stopping counts on
 _SETTLING = 8.0  # [s] in which a jump of the navigated position is taken over
 _HOLD = 4.0  # [s] time constant of nulling the speed near the ground
+_MEAN_SINK = 0.6  # of the sink rate now: the mean down to the lowest credible ground
 _KEPT = 3.0  # of the propellant reserve, that is not spent on the way across: three sigmas of what was loaded
 _WELL_WITHIN = 0.5  # of the vehicle's limit: what is nearer costs more propellant than it is worth
 _SEEN = 0.2  # [s] since the ground was last known well; it is looked at ten times a second
@@ -64,7 +65,9 @@ def fly(gd: np.void) -> None:
         span = max(time, _SHORTEST)
         low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
-        fastest = _USED * (room * time + gentle * low)
+        # Where the ground may already be, the tilt is small: no way is made by then.
+        until = (now.lower - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
+        fastest = _USED * (room * min(time, until) + gentle * min(low, max(until - time, 0.0)))
         # No way is made to a target that is out of reach, and none at the end of the propellant.
         chase = 1.0 - gd.outlook.haste if gd.approach.missed < gd.body.near else 0.0
         towards = scale(chase, shortened(scale(2.0 / span, gd.approach.way), fastest))

@@ -1,8 +1,9 @@
 """How fast to come down on ground that nobody has seen; the derivation is in docs/blind_descent.md.
 
 The height of the ground is normally distributed with the credible interval as its three sigmas, `z` counts
-from the believed ground downwards in sigmas. The law is good against a loss that grows with the fifth
-power of the sink rate at contact, up to a sure loss at the rate that breaks the legs.
+from the believed ground downwards in sigmas. The law is good against a loss that grows with a high power of
+the sink rate at contact, up to a sure loss at the limit of the vehicle, or, if the propellant is not enough
+for the likely heights, at what its legs still bear.
 """
 
 import math
@@ -11,10 +12,11 @@ import numpy as np
 
 from lander_common.compiled import compiled
 
-POWER = 5.0  # of the sink rate in the loss
-EDGE_SHARE = (1.0 + POWER) ** (-1.0 / POWER)  # 0.70: of the breaking sink rate, at the edges of the band
+POWER = 30.0  # of the sink rate in the loss: nearly a step
+EDGE_SHARE = (1.0 + POWER) ** (-1.0 / POWER)  # 0.89: of the sink rate of sure loss, at the edges of the band
 _SPREAD = 2.0 * (1.0 + POWER)
 WIDEST = 3.0  # sigmas: the credible interval
+_LIKELY = 1.0  # sigmas: heights worth a contact above the vehicle's limit, if that counts a fifth of a loss
 _HALVINGS = 24
 
 BAND = np.dtype([
@@ -35,7 +37,8 @@ def duration(begin: float, half: float) -> float:
 
 
 @compiled
-def plan(band: np.void, altitude: float, sigma: float, time: float, good: float, bearable: float) -> None:
+def plan(band: np.void, altitude: float, sigma: float, time: float, good: float, limit: float,
+         bearable: float) -> None:
     """Write the band that the propellant can search, and the sink rate in it.
 
     Args:
@@ -44,12 +47,15 @@ def plan(band: np.void, altitude: float, sigma: float, time: float, good: float,
         sigma: standard deviation of it [m].
         time: for which the propellant holds the sink rate constant [s].
         good: wanted sink rate at contact [m/s].
+        limit: of the vehicle, for the sink rate at contact [m/s].
         bearable: highest sink rate that the legs bear [m/s].
     """
     sigma = max(sigma, 1e-3)
     time = max(time, 0.0)
-    begin, scaled = -altitude / sigma, time * bearable / sigma
-    band.half, band.edge = WIDEST, bearable
+    begin = -altitude / sigma
+    needed = sigma * duration(begin, _LIKELY) / max(time, 1e-6)
+    band.half, band.edge = WIDEST, min(max(needed, min(EDGE_SHARE * limit, bearable)), bearable)
+    scaled = time * band.edge / sigma
     whole = duration(begin, WIDEST)
     if whole <= scaled:
         band.edge *= whole / max(scaled, 1e-9)

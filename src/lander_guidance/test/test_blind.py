@@ -12,7 +12,8 @@ from lander_common.samples import GroundBelief
 from lander_guidance import blind
 from lander_guidance.report import Decision
 
-GOOD, BEARABLE, BREAKING = 1.2, 2.8, 2.8 / blind.EDGE_SHARE
+GOOD, LIMIT, BEARABLE, BREAKING = 1.2, 2.0, 2.8, 2.8 / blind.EDGE_SHARE
+SPREAD = 2.0 * (1.0 + blind.POWER)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def loss(sink, half):
 @given(st.floats(0.05, 3.0), st.floats(-4.0, 4.0))
 def test_duration_is_the_integral_over_the_band(half, begin):
     start = min(max(begin, -half), half)
-    time, _ = quad(lambda z: math.exp((half**2 - z * z) / 12.0), start, half)
+    time, _ = quad(lambda z: math.exp((half**2 - z * z) / SPREAD), start, half)
     assert blind.duration(begin, half) == pytest.approx(time, rel=1e-6, abs=1e-9)
 
 
@@ -42,13 +43,13 @@ def test_duration_is_the_integral_over_the_band(half, begin):
 @given(st.floats(20.0, 500.0), st.floats(20.0, 400.0))
 def test_the_band_uses_the_propellant_and_no_other_way_down_is_better(sigma, time):
     band = np.zeros(1, blind.BAND)[0]
-    blind.plan(band, 5.0 * sigma, sigma, time, 1e-3, BEARABLE)
+    blind.plan(band, 5.0 * sigma, sigma, time, 1e-3, BREAKING, BEARABLE)
     half = float(band['half'])
     if half == 3.0:
         return
 
     def law(z):
-        return BEARABLE * math.exp((z * z - half**2) / 12.0)
+        return BEARABLE * math.exp((z * z - half**2) / SPREAD)
 
     used, _ = quad(lambda z: sigma / law(z), -half, half)
     assert used == pytest.approx(time, rel=1e-3)
@@ -57,7 +58,7 @@ def test_the_band_uses_the_propellant_and_no_other_way_down_is_better(sigma, tim
     # A wider band at the same propellant has to be flown faster, a narrower one can be flown more slowly.
     for other in (0.8 * half, 0.9 * half, 1.1 * half, 1.25 * half):
         def shape(z, w=other):
-            return math.exp((z * z - w * w) / 12.0)
+            return math.exp((z * z - w * w) / SPREAD)
 
         edge = quad(lambda z, f=shape: sigma / f(z), -other, other)[0] / time
         assert loss(lambda z, k=edge, f=shape: k * f(z), other) >= best - 1e-4
@@ -67,15 +68,34 @@ def test_the_band_uses_the_propellant_and_no_other_way_down_is_better(sigma, tim
         assert loss(lambda z, k=constant: k, other) >= best - 1e-4
 
 
+@settings(deadline=None)
+@given(st.floats(20.0, 300.0), st.floats(0.5, 1.6), st.floats(-0.9, 3.0))
+def test_keeps_the_limit_where_the_propellant_lasts_for_the_likely_heights(sigma, spare, begin):
+    band = np.zeros(1, blind.BAND)[0]
+    likely = sigma * blind.duration(-begin, 1.0) / (blind.EDGE_SHARE * LIMIT)
+    blind.plan(band, begin * sigma, sigma, spare * likely, GOOD, LIMIT, BEARABLE)
+    if spare >= 1.0:
+        assert band['half'] >= 1.0 - 1e-6
+        assert band['sink'] <= blind.EDGE_SHARE * LIMIT + 1e-9
+    else:
+        assert band['edge'] == pytest.approx(min(blind.EDGE_SHARE * LIMIT / spare, BEARABLE))
+        assert band['half'] == pytest.approx(1.0, abs=1e-4) or band['edge'] == BEARABLE
+
+
+def test_a_limit_above_what_the_legs_bear_counts_for_nothing(band):
+    blind.plan(band, 300.0, 100.0, 100.0, GOOD, 9.0, BEARABLE)
+    assert band['edge'] == BEARABLE
+
+
 def test_price_is_the_loss_per_second_of_hovering(band):
-    blind.plan(band, 1000.0, 150.0, 150.0, GOOD, BEARABLE)
+    blind.plan(band, 1000.0, 150.0, 150.0, GOOD, BREAKING, BEARABLE)
     risk, price = float(band['risk']), float(band['price'])
-    blind.plan(band, 1000.0, 150.0, 149.0, GOOD, BEARABLE)
+    blind.plan(band, 1000.0, 150.0, 149.0, GOOD, BREAKING, BEARABLE)
     assert float(band['risk']) - risk == pytest.approx(price, rel=0.02)
 
 
 def test_comes_down_softly_where_the_propellant_allows_it(band):
-    blind.plan(band, 100.0, 2.0, 100.0, GOOD, BEARABLE)
+    blind.plan(band, 100.0, 2.0, 100.0, GOOD, LIMIT, BEARABLE)
     assert band['half'] == 3.0
     assert band['sink'] == GOOD
     assert band['price'] == 0.0
@@ -85,7 +105,7 @@ def test_comes_down_softly_where_the_propellant_allows_it(band):
 @given(st.floats(-1e4, 2e4), st.floats(0.0, 2e3), st.floats(-100.0, 1e4))
 def test_the_plan_is_always_a_number_within_bounds(altitude, sigma, time):
     band = np.zeros(1, blind.BAND)[0]
-    blind.plan(band, altitude, sigma, time, GOOD, BEARABLE)
+    blind.plan(band, altitude, sigma, time, GOOD, LIMIT, BEARABLE)
     assert np.isfinite([band[name] for name in band.dtype.names]).all()
     assert GOOD <= band['sink'] <= BEARABLE
     assert 0.0 <= band['half'] <= 3.0
@@ -93,11 +113,11 @@ def test_the_plan_is_always_a_number_within_bounds(altitude, sigma, time):
 
 @pytest.mark.parametrize(('mean', 'waits'), [(10.0, True), (1000.0, False)])
 def test_waits_only_for_a_range_finder_that_wakes_up_soon(band, mean, waits):
-    blind.plan(band, 300.0, 150.0, 150.0, GOOD, BEARABLE)
+    blind.plan(band, 300.0, 150.0, 150.0, GOOD, LIMIT, BEARABLE)
     assert blind.is_worth_waiting(band, 0.9, mean, 0.0) is waits
     # Silence makes it less likely that it works at all.
     assert not blind.is_worth_waiting(band, 0.9, mean, 20.0 * mean)
-    blind.plan(band, 300.0, 2.0, 150.0, GOOD, BEARABLE)  # the propellant is good for all heights
+    blind.plan(band, 300.0, 2.0, 150.0, GOOD, LIMIT, BEARABLE)  # the propellant is good for all heights
     assert not blind.is_worth_waiting(band, 0.9, mean, 0.0)
 
 
