@@ -24,6 +24,7 @@ from lander_guidance.situation import gravity_at_rest
 _SINK_GAIN = 0.6  # [1/s] of the sink-rate error
 _SHORTEST = 24.0  # [s] least T of the law across
 _USED = 0.6  # of the acceleration across that stopping counts on
+_BRAKE = 0.85  # the same where time can still be taken later, if it was not enough
 _SETTLING = 8.0  # [s] in which a jump of the navigated position is taken over
 _HOLD = 4.0  # [s] time constant of nulling the speed near the ground
 _MEAN_SINK = 0.6  # of the sink rate now: the mean down to the lowest credible ground
@@ -45,7 +46,7 @@ def fly(gd: np.void) -> None:
     _follow(gd.approach, now)
     strength = gd.scale.value / gd.mass
     least, most = engines.floor * strength, gd.most_thrust * strength
-    contact, sink = gd.sink.contact, now.sink
+    contact, sink, lowest = gd.sink.contact, now.sink, gd.sink.lowest
     wanted, slope = profile(p, now.altitude, contact)
     soonest = time_down(p, now.altitude, sink)
     time = _time(gd, soonest, least, most)
@@ -56,17 +57,17 @@ def fly(gd: np.void) -> None:
     slope += haste * (gd.sink.slope - slope)
     vertical = limited(now.gravity + slope * sink + _SINK_GAIN * (sink - wanted), least, most)
     room = math.sqrt(max(most * most - vertical * vertical, 0.0))
-    room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, now.lower)))
+    room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, lowest)))
     drift = now.drift
     gd.approach.missed = _missed(gd, time, least, most)
-    if now.lower < p.hold_height_m:
+    if lowest < p.hold_height_m:
         across = scale(-1.0 / _HOLD, drift)
     else:
         span = max(time, _SHORTEST)
-        low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
+        low = time_vertical(p, lowest, contact) - time_vertical(p, p.hold_height_m, contact)
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
         # Where the ground may already be, the tilt is small: no way is made by then.
-        until = (now.lower - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
+        until = (lowest - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
         fastest = _USED * (room * min(time, until) + gentle * min(low, max(until - time, 0.0)))
         # No way is made to a target that is out of reach, and none at the end of the propellant.
         chase = 1.0 - gd.outlook.haste if gd.approach.missed < gd.body.near else 0.0
@@ -83,11 +84,11 @@ def _room(gd: np.void, least: float, most: float) -> tuple[float, float, float]:
 
     At the weight on average.
     """
-    now, p, contact = gd.now, gd.parameters, gd.sink.contact
+    now, p, contact, lowest = gd.now, gd.parameters, gd.sink.contact, gd.sink.lowest
     weight = limited(now.gravity, least, most)
-    room = min(math.sqrt(most * most - weight * weight), weight * math.tan(largest_tilt(p, now.lower)))
+    room = min(math.sqrt(most * most - weight * weight), weight * math.tan(largest_tilt(p, lowest)))
     gentle = min(room, weight * math.tan(largest_tilt(p, p.hold_height_m)))
-    low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
+    low = time_vertical(p, lowest, contact) - time_vertical(p, p.hold_height_m, contact)
     return room, gentle, low
 
 
@@ -100,10 +101,10 @@ def _time(gd: np.void, soonest: float, least: float, most: float) -> float:
         return soonest
     room, gentle, low = _room(gd, least, most)
     # Stop, then fly and stop again; the vertical descent does the last of it.
-    brake = _USED * max(room, 1e-3)
+    brake = _BRAKE * max(room, 1e-3)
     rest = length(add_scaled(gd.approach.way, -now.speed / (2.0 * brake), now.drift))
-    rest = max(rest - 0.25 * _USED * gentle * low * low - _WELL_WITHIN * gd.body.near, 0.0)
-    needed = now.speed / brake + 2.0 * math.sqrt(rest / brake)
+    rest = max(rest - 0.25 * _BRAKE * gentle * low * low - _WELL_WITHIN * gd.body.near, 0.0)
+    needed = max(now.speed - _USED * gentle * low, 0.0) / brake + 2.0 * math.sqrt(rest / brake)
     spare = gd.propellant_margin - _KEPT * gd.body.reserve
     time = min(needed, soonest + max(spare, 0.0) / flow(gd.engines, gd.mass * now.gravity / gd.scale.value))
     return time if time > soonest and _missed(gd, time, least, most) < gd.body.near else soonest
@@ -113,7 +114,7 @@ def _time(gd: np.void, soonest: float, least: float, most: float) -> float:
 def _missed(gd: np.void, time: float, least: float, most: float) -> float:
     """Return how far from the target [m] the lander comes down, `time` [s] before the vertical descent."""
     way = length(gd.approach.way)
-    if gd.now.lower < gd.parameters.hold_height_m:
+    if gd.sink.lowest < gd.parameters.hold_height_m:
         return way
     room, gentle, low = _room(gd, least, most)
     return max(way - 0.5 * max(time, _SHORTEST) * _USED * (room * time + gentle * low), 0.0)
