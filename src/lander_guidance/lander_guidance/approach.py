@@ -30,6 +30,7 @@ _HOLD = 4.0  # [s] time constant of nulling the speed near the ground
 _MEAN_SINK = 0.6  # of the sink rate now: the mean down to the lowest credible ground
 _KEPT = 3.0  # of the propellant reserve, that is not spent on the way across: three sigmas of what was loaded
 _WELL_WITHIN = 0.5  # of the vehicle's limit: what is nearer costs more propellant than it is worth
+_EASE = 2.0  # [s] so that the sink rate does not jump at the start of the vertical descent
 _SEEN = 0.2  # [s] since the ground was last known well; it is looked at ten times a second
 
 APPROACH = np.dtype([
@@ -51,7 +52,8 @@ def fly(gd: np.void) -> None:
     soonest = time_down(p, now.altitude, sink)
     time = _time(gd, soonest, least, most)
     if time > soonest:
-        wanted, slope = wanted * soonest / time, slope * soonest / time
+        share = (soonest + _EASE) / (time + _EASE)
+        wanted, slope = wanted * share, slope * share
     haste = gd.outlook.haste if wanted < gd.sink.limit else 1.0
     wanted += haste * (gd.sink.limit - wanted)
     slope += haste * (gd.sink.slope - slope)
@@ -97,17 +99,20 @@ def _time(gd: np.void, soonest: float, least: float, most: float) -> float:
     """Return the time [s] to the start of the vertical descent, at least `soonest`: longer for a long way."""
     now, p = gd.now, gd.parameters
     seen = now.altitude < p.range_see_height_m and now.time - gd.sink.silent_since < _SEEN
-    if now.lower < p.terminal_height_m or not seen or gd.outlook.haste > 0.0:
+    if now.lower < p.hold_height_m or not seen or gd.outlook.haste > 0.0:
         return soonest
     room, gentle, low = _room(gd, least, most)
     # Stop, then fly and stop again; the vertical descent does the last of it.
     brake = _BRAKE * max(room, 1e-3)
     rest = length(add_scaled(gd.approach.way, -now.speed / (2.0 * brake), now.drift))
     rest = max(rest - 0.25 * _BRAKE * gentle * low * low - _WELL_WITHIN * gd.body.near, 0.0)
-    needed = max(now.speed - _USED * gentle * low, 0.0) / brake + 2.0 * math.sqrt(rest / brake)
+    if now.lower < p.terminal_height_m:
+        rest = 0.0
+    needed = max(now.speed - _BRAKE * gentle * low, 0.0) / brake + 2.0 * math.sqrt(rest / brake)
     spare = gd.propellant_margin - _KEPT * gd.body.reserve
     time = min(needed, soonest + max(spare, 0.0) / flow(gd.engines, gd.mass * now.gravity / gd.scale.value))
-    return time if time > soonest and _missed(gd, time, least, most) < gd.body.near else soonest
+    worth = rest == 0.0 or _missed(gd, time, least, most) < gd.body.near
+    return max(time, soonest) if worth else soonest
 
 
 @compiled
