@@ -4,6 +4,10 @@ Down: the sink rate follows `profile` over the believed altitude, never faster t
 altitude allows. Across: the quadratic law (Klumpp 1974) `12 x / T^2 - 6 v / T` brings position, speed and
 tilt to zero in T; written as `6 / T (2 x / T - v)`, its wanted speed `2 x / T` is kept to what can still be
 stopped in time. With T held at its smallest value it is a damped spring.
+
+A range that comes late moves the navigated position by hundreds of metres, because along the track its error
+goes with that of the altitude. If it then takes too long to come well within the limit of the vehicle, the
+lander sinks more slowly, for as long as propellant is left over.
 """
 
 import math
@@ -14,14 +18,20 @@ from lander_common.compiled import compiled
 from lander_common.vectors import add_scaled, length, limited, put, scale, shortened, subtract
 from lander_guidance.demand import demand
 from lander_guidance.profile import largest_tilt, profile, time_down, time_vertical
-from lander_guidance.propulsion import exhaust_velocity
+from lander_guidance.propulsion import exhaust_velocity, flow
 from lander_guidance.situation import gravity_at_rest
 
 _SINK_GAIN = 0.6  # [1/s] of the sink-rate error
 _SHORTEST = 24.0  # [s] least T of the law across
 _USED = 0.6  # of the acceleration across that stopping counts on
+_BRAKE = 0.85  # the same where time can still be taken later, if it was not enough
 _SETTLING = 8.0  # [s] in which a jump of the navigated position is taken over
 _HOLD = 4.0  # [s] time constant of nulling the speed near the ground
+_MEAN_SINK = 0.6  # of the sink rate now: the mean down to the lowest credible ground
+_KEPT = 3.0  # of the propellant reserve, that is not spent on the way across: three sigmas of what was loaded
+_WELL_WITHIN = 0.5  # of the vehicle's limit: what is nearer costs more propellant than it is worth
+_EASE = 2.0  # [s] so that the sink rate does not jump at the start of the vertical descent
+_SEEN = 0.2  # [s] since the ground was last known well; it is looked at ten times a second
 
 APPROACH = np.dtype([
     ('begun', np.int64),
@@ -37,23 +47,30 @@ def fly(gd: np.void) -> None:
     _follow(gd.approach, now)
     strength = gd.scale.value / gd.mass
     least, most = engines.floor * strength, gd.most_thrust * strength
-    contact, sink = gd.sink.contact, now.sink
+    contact, sink, lowest = gd.sink.contact, now.sink, gd.sink.lowest
     wanted, slope = profile(p, now.altitude, contact)
+    soonest = time_down(p, now.altitude, sink)
+    time = _time(gd, soonest, least, most)
+    if time > soonest:
+        share = (soonest + _EASE) / (time + _EASE)
+        wanted, slope = wanted * share, slope * share
     haste = gd.outlook.haste if wanted < gd.sink.limit else 1.0
     wanted += haste * (gd.sink.limit - wanted)
     slope += haste * (gd.sink.slope - slope)
     vertical = limited(now.gravity + slope * sink + _SINK_GAIN * (sink - wanted), least, most)
     room = math.sqrt(max(most * most - vertical * vertical, 0.0))
-    room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, now.lower)))
-    time, drift = time_down(p, now.altitude, sink), now.drift
-    gd.approach.missed = _missed(gd, least, most)
-    if now.lower < p.hold_height_m:
+    room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, lowest)))
+    drift = now.drift
+    gd.approach.missed = _missed(gd, time, least, most)
+    if lowest < p.hold_height_m:
         across = scale(-1.0 / _HOLD, drift)
     else:
         span = max(time, _SHORTEST)
-        low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
+        low = time_vertical(p, lowest, contact) - time_vertical(p, p.hold_height_m, contact)
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
-        fastest = _USED * (room * time + gentle * low)
+        # Where the ground may already be, the tilt is small: no way is made by then.
+        until = (lowest - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
+        fastest = _USED * (room * min(time, until) + gentle * min(low, max(until - time, 0.0)))
         # No way is made to a target that is out of reach, and none at the end of the propellant.
         chase = 1.0 - gd.outlook.haste if gd.approach.missed < gd.body.near else 0.0
         towards = scale(chase, shortened(scale(2.0 / span, gd.approach.way), fastest))
@@ -64,16 +81,47 @@ def fly(gd: np.void) -> None:
 
 
 @compiled
-def _missed(gd: np.void, least: float, most: float) -> float:
-    """Return how far from the target [m] the lander will come down, flying at the weight on average."""
-    now, p, contact = gd.now, gd.parameters, gd.sink.contact
-    way, weight = length(gd.approach.way), limited(now.gravity, least, most)
-    if now.lower < p.hold_height_m:
-        return way
-    time = time_down(p, now.altitude, now.sink)
-    room = min(math.sqrt(most * most - weight * weight), weight * math.tan(largest_tilt(p, now.lower)))
+def _room(gd: np.void, least: float, most: float) -> tuple[float, float, float]:
+    """Return the acceleration across [m/s^2] before and in the vertical descent, and the time [s] in that.
+
+    At the weight on average.
+    """
+    now, p, contact, lowest = gd.now, gd.parameters, gd.sink.contact, gd.sink.lowest
+    weight = limited(now.gravity, least, most)
+    room = min(math.sqrt(most * most - weight * weight), weight * math.tan(largest_tilt(p, lowest)))
     gentle = min(room, weight * math.tan(largest_tilt(p, p.hold_height_m)))
-    low = time_vertical(p, now.lower, contact) - time_vertical(p, p.hold_height_m, contact)
+    low = time_vertical(p, lowest, contact) - time_vertical(p, p.hold_height_m, contact)
+    return room, gentle, low
+
+
+@compiled
+def _time(gd: np.void, soonest: float, least: float, most: float) -> float:
+    """Return the time [s] to the start of the vertical descent, at least `soonest`: longer for a long way."""
+    now, p = gd.now, gd.parameters
+    seen = now.altitude < p.range_see_height_m and now.time - gd.sink.silent_since < _SEEN
+    if now.lower < p.hold_height_m or not seen or gd.outlook.haste > 0.0:
+        return soonest
+    room, gentle, low = _room(gd, least, most)
+    # Stop, then fly and stop again; the vertical descent does the last of it.
+    brake = _BRAKE * max(room, 1e-3)
+    rest = length(add_scaled(gd.approach.way, -now.speed / (2.0 * brake), now.drift))
+    rest = max(rest - 0.25 * _BRAKE * gentle * low * low - _WELL_WITHIN * gd.body.near, 0.0)
+    if now.lower < p.terminal_height_m:
+        rest = 0.0
+    needed = max(now.speed - _BRAKE * gentle * low, 0.0) / brake + 2.0 * math.sqrt(rest / brake)
+    spare = gd.propellant_margin - _KEPT * gd.body.reserve
+    time = min(needed, soonest + max(spare, 0.0) / flow(gd.engines, gd.mass * now.gravity / gd.scale.value))
+    worth = rest == 0.0 or _missed(gd, time, least, most) < gd.body.near
+    return max(time, soonest) if worth else soonest
+
+
+@compiled
+def _missed(gd: np.void, time: float, least: float, most: float) -> float:
+    """Return how far from the target [m] the lander comes down, `time` [s] before the vertical descent."""
+    way = length(gd.approach.way)
+    if gd.sink.lowest < gd.parameters.hold_height_m:
+        return way
+    room, gentle, low = _room(gd, least, most)
     return max(way - 0.5 * max(time, _SHORTEST) * _USED * (room * time + gentle * low), 0.0)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
 from lander_common.mass import MASS_SIZE, mass_table
-from lander_common.vectors import Vector
+from lander_common.vectors import Vector, limited
 from lander_common.vehicle import Thruster, Vehicle
 from lander_guidance.parameters import GuidanceParameters
 
@@ -146,8 +146,9 @@ def forget(scale: np.void) -> None:
 def measure(scale: np.void, force: float, mass: float, measured: float, dt: float) -> None:
     """Compare the speed `measured` along +z [m/s], gained in `dt` [s], with `force` [N] on `mass` [kg].
 
-    A slow loop averages over windows: small errors of thrust and mass. A quick one believes a large
-    difference that lasts: an engine that failed. Pulses, valves and noise do not last.
+    A slow loop averages over windows: small errors of thrust and mass, and whatever the quick one believed
+    wrongly. The quick one believes a large difference that lasts: an engine that failed. Pulses, valves and
+    noise do not last. Engines lag behind a command that falls, which is no more thrust.
     """
     scale.burning += dt
     share = dt / (dt + _QUICK)
@@ -158,7 +159,8 @@ def measure(scale: np.void, force: float, mass: float, measured: float, dt: floa
     scale.measured += measured
     scale.span += dt
     ratio = scale.quick_measured / max(scale.quick_expected, 0.1)
-    if abs(ratio - scale.value) > _LARGE and scale.burning > _STARTED:
+    lagging = ratio > scale.value and force < (1.0 - _LARGE) * scale.force
+    if abs(ratio - scale.value) > _LARGE and scale.burning > _STARTED and not lagging:
         scale.apart += dt
         if scale.apart > _LASTING:
             scale.value = min(max(ratio, _LEAST_SCALE), _MOST_SCALE)
@@ -167,6 +169,6 @@ def measure(scale: np.void, force: float, mass: float, measured: float, dt: floa
         scale.apart = 0.0
     if scale.span >= _WINDOW and scale.expected > 1.0:
         ratio = scale.measured / scale.expected
-        if abs(ratio - scale.value) < _LARGE:
-            scale.value += 0.3 * (ratio - scale.value)
+        weight = 0.3 if abs(ratio - scale.value) < _LARGE else 1.0
+        scale.value += weight * (limited(ratio, _LEAST_SCALE, _MOST_SCALE) - scale.value)
         scale.expected = scale.measured = scale.span = 0.0

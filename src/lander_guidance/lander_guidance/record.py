@@ -14,7 +14,6 @@ from lander_common.site import Site
 from lander_common.vehicle import Vehicle
 from lander_guidance.approach import APPROACH
 from lander_guidance.attitude import ATTITUDE
-from lander_guidance.blind import EDGE_SHARE
 from lander_guidance.braking import BRAKING
 from lander_guidance.decide import DECISION
 from lander_guidance.demand import DEMAND
@@ -26,6 +25,7 @@ from lander_guidance.propulsion import BODY, ENGINES, SCALE, body, engines
 from lander_guidance.sink_limit import SINK
 from lander_guidance.situation import GROUND, SITE, SITUATION, site_record
 
+_LEG_SHARE = 0.7  # of the sink rate that breaks the legs: what they surely bear, assumed
 _RESERVE_SHARE = 0.005  # of the propellant
 
 PARAMETERS = np.dtype([(f.name, float) for f in fields(GuidanceParameters) if f.type in (float, bool)])
@@ -68,7 +68,7 @@ def make(parameters: GuidanceParameters, vehicle: Vehicle, site: Site) -> np.nda
     gd = record[0]
     for name in PARAMETERS.names:
         gd['parameters'][name] = getattr(parameters, name)
-    gd['engines'], gd['body'] = engines(parameters, vehicle), body(vehicle, EDGE_SHARE, _RESERVE_SHARE)
+    gd['engines'], gd['body'] = engines(parameters, vehicle), body(vehicle, _LEG_SHARE, _RESERVE_SHARE)
     gd['site'] = site_record(site)
     gd['propellant'] = vehicle.mass.propellant_kg
     gd['mass'] = vehicle.mass.dry_kg + vehicle.mass.propellant_kg

@@ -59,7 +59,7 @@ def search(gd: np.void) -> None:
     hover = gd.mass * max(now.gravity, 0.1) / gd.scale.value
     left = gd.propellant - gd.body.reserve - _way_down(gd, now.altitude - s.band.half * sigma)
     time = left / flow(engines, hover)
-    blind.plan(s.band, now.altitude, sigma, time, p.touchdown_sink_m_s, gd.body.bearable)
+    blind.plan(s.band, now.altitude, sigma, time, p.touchdown_sink_m_s, gd.body.good, gd.body.bearable)
     above = now.altitude > s.band.half * sigma
     s.searching = silent and (s.searching or not above)
     s.waiting = silent and above and blind.is_worth_waiting(s.band, p.wake_chance, p.wake_time_s,

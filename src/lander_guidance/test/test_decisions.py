@@ -71,7 +71,7 @@ def test_says_so_when_the_target_is_out_of_reach(world, believe):
 
 def test_goes_down_fast_but_softly_when_the_propellant_is_short(world, believe):
     def fly(propellant):
-        flight = world.flight(world.above(2500.0, 50.0, 30.0, 600.0), belief=believe(3000.0),
+        flight = world.flight(world.above(2500.0, 50.0, 30.0, 900.0), belief=believe(3000.0),
                               propellant=propellant)
         flight.attitude = np.array(world.site.quaternion)
         return flight, flight.run(until=900.0)

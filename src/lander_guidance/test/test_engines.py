@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
+from lander_common.compiled import compiled
+from lander_guidance import propulsion
+from lander_guidance.propulsion import SCALE
 from lander_guidance.report import Decision, Phase
 
 MAIN = 420.0  # [N] of Resilience
+
+
+@compiled
+def measure(scales, force, mass, measured, dt):
+    """Hand over an array: Numba takes a bare record badly."""
+    propulsion.measure(scales[0], force, mass, measured, dt)
 
 
 def lost_main(altitude):
@@ -53,6 +62,34 @@ def test_a_main_engine_that_gives_half_in_braking(world, believe):
     said = next(s for s, _ in flight.log if s.decision == Decision.DIVERT)
     assert said.time - begun < 3.0
     assert 'out of reach' in said.decision_reason
+
+
+def measured(scale, forces, gains, mass=380.0, dt=0.01):
+    """Compare commanded forces [N] with the speeds that `gains` of them give; return the ratios believed."""
+    believed = []
+    for force, gain in zip(forces, gains):
+        measure(scale, force, mass, gain / mass * dt, dt)
+        believed.append(float(scale['value'][0]))
+    return believed
+
+
+@pytest.mark.parametrize('seconds', [0.2, 0.5, 1.0])
+def test_engines_that_lag_behind_a_falling_command_are_not_stronger(seconds):
+    scale = np.zeros(1, SCALE)
+    scale['value'] = 1.0
+    times = np.arange(0.0, 12.0, 0.01)
+    forces = np.interp(times, [4.0, 4.0 + seconds], [1624.0, 600.0])
+    late = np.interp(times - 0.12, times, forces)
+    assert max(measured(scale, forces, late)) < 1.05
+
+
+@pytest.mark.parametrize('wrong', [0.85, 1.12, 1.3])
+def test_a_wrong_ratio_is_mended_also_where_noise_keeps_the_quick_loop_quiet(wrong):
+    scale = np.zeros(1, SCALE)
+    scale['value'] = wrong
+    forces = np.full(1000, 600.0)
+    noise = np.where(np.arange(1000) // 25 % 2, 1.1, 0.9)
+    assert measured(scale, forces, forces * noise)[-1] == pytest.approx(1.0, abs=0.02)
 
 
 @pytest.mark.campaign

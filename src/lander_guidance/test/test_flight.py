@@ -127,3 +127,16 @@ def test_ground_sample_counts_only_when_old_enough(world):
     (first, status), (second, other) = fly(late=False), fly(late=True)
     assert (first == second).all()
     assert status == other
+
+
+@pytest.mark.parametrize(('propellant', 'near'), [(60.0, 300.0), (30.0, 700.0)])
+def test_flies_back_to_a_target_that_a_late_range_has_moved(world, believe, propellant, near):
+    """Drifting away from a target 400 m behind: with propellant it takes the time, without it lands there."""
+    state = world.above(750.0, 38.0, -14.0, 400.0)
+    flight = world.flight(state, belief=believe(3000.0), propellant=propellant)
+    flight.attitude = np.array(world.site.quaternion)
+    touchdown = flight.run(until=400.0)
+    assert touchdown['distance'] < near
+    assert touchdown['across'] < 0.2
+    assert touchdown['sink'] < 1.6
+    assert touchdown['propellant'] > 3.0

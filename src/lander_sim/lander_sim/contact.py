@@ -1,8 +1,9 @@
 """Ground contact: feet and body corners on local planes, with springs, dampers and dry friction.
 
-Along the ground normal each point has the spring and damper of a leg, which can push but not pull. Along
-the ground it hangs on a bristle: a spring and damper of the same strength to an anchor on the ground, which
-is dragged along when the spring exceeds the friction. So a vehicle at rest does not creep.
+Along the ground normal each point has the spring and damper of a leg, which can push but not pull, and which
+is crushed: it springs back by a tenth of its compression and stays shorter by the rest. Along the ground it
+hangs on a bristle: a spring and damper of the same strength to an anchor on the ground, which is dragged
+along when the spring exceeds the friction. So a vehicle at rest does not creep.
 """
 
 import math
@@ -21,6 +22,7 @@ from lander_sim.terrain.surface import Surface, plane
 _BODY_RADIUS = 0.7  # [-] of the circle of feet; assumed: corners of the body that touch when it lies
 _BODY_BOTTOM = 0.3  # [m] above the feet, assumed
 _BODY_TOP = 1.0  # [m] above base_link, assumed
+SPRINGBACK = 0.1  # [-] of a leg's compression, assumed: crushed honeycomb gives little back
 _MOST = 24  # points: 8 legs, as a vehicle file allows, with 3 points each
 _MOON_SPIN = (0.0, 0.0, MOON_RATE)  # [rad/s] moon
 
@@ -30,6 +32,7 @@ CONTACTS = np.dtype([
     ('points', float, (_MOST, 3)),  # [m] base_link
     ('planes', float, (_MOST, 6)),  # [m] a point of the ground below each, and the normal, moon
     ('anchors', float, (_MOST, 4)),  # [m] moon; last column: 1 while in contact
+    ('crushed', float, _MOST),  # [m] by which a leg stays shorter
     ('normal_forces', float, _MOST),  # [N]
     ('stiffness', float),  # [N/m]
     ('damping', float),  # [N s/m]
@@ -79,7 +82,7 @@ def stable_step(vehicle: Vehicle) -> float:
     legs, mass = vehicle.legs, vehicle.mass
     swing = legs.radius_m**2 + legs.foot_z_m**2
     lightest = 1.0 / (1.0 / mass.dry_kg + swing / min(mass.dry_inertia_kg_m2))
-    swinging = math.sqrt(legs.count * legs.stiffness_n_m / lightest)
+    swinging = math.sqrt(legs.count * legs.stiffness_n_m / SPRINGBACK / lightest)
     damped = legs.count * legs.damping_n_s_m / lightest
     return 0.3 / max(swinging, damped)
 
@@ -89,9 +92,11 @@ def _normal_force(p: Vector, v: Vector, i: int, c: np.void) -> float:
     """Return the force [N] along the normal on point i at p, moving with v, moon; -1 in the air."""
     normal = c.planes[i, 3:6]
     depth = -dot(normal, subtract(p, c.planes[i, 0:3]))
-    if depth <= 0.0:
+    sprung = depth - c.crushed[i]
+    if sprung <= 0.0:
         return -1.0
-    return max(c.stiffness * depth - c.damping * dot(normal, v), 0.0)
+    spring = c.stiffness * min(depth, sprung / SPRINGBACK)
+    return max(spring - c.damping * dot(normal, v), 0.0)
 
 
 @compiled
@@ -118,7 +123,7 @@ def reaction(y: np.ndarray, c: np.void) -> tuple[Vector, Vector]:
 
 @compiled
 def drag_anchors(y: np.ndarray, c: np.void) -> int:
-    """Set, drag or drop the anchors after an integration step; return how many points are in contact."""
+    """Set, drag or drop the anchors and crush the legs after an integration step; return how many touch."""
     touching = 0
     r = matrix(y[6:10])
     spin = subtract(turn(r, y[10:13]), _MOON_SPIN)
@@ -131,6 +136,8 @@ def drag_anchors(y: np.ndarray, c: np.void) -> int:
             c.anchors[i] = 0.0
             continue
         touching += 1
+        depth = -dot(c.planes[i, 3:6], subtract(p, c.planes[i, 0:3]))
+        c.crushed[i] = max(c.crushed[i], (1.0 - SPRINGBACK) * depth)
         stretch = scale(c.anchors[i, 3], across(subtract(p, c.anchors[i, 0:3]), c.planes[i, 3:6]))
         size = c.stiffness * np.sqrt(dot(stretch, stretch))
         limit = c.friction * push

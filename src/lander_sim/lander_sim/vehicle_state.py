@@ -52,7 +52,8 @@ class VehicleState:
         y[ATTITUDE] = rotations.normalise(np.array(q_moon_body, dtype=float))
         y[INTEGRALS], y[PROPELLANT] = 0.0, propellant
         self._propulsion.fractions[:], self._propulsion.positions[:] = 0.0, 1.0
-        contacts['planes'], contacts['anchors'], contacts['normal_forces'] = np.nan, 0.0, 0.0
+        contacts['planes'], contacts['anchors'] = np.nan, 0.0
+        contacts['crushed'], contacts['normal_forces'] = 0.0, 0.0
         truth['speed'], truth['clearance'] = np.linalg.norm(y[VELOCITY]), 0.0
         truth['rest'], truth['first_contact'] = 0.0, np.nan
         truth['time'], truth['dt'], truth['altitude'] = time, 0.0, np.nan
@@ -175,6 +176,11 @@ class VehicleState:
         return self._contacts['normal_forces'][:self._contacts['count']].copy()
 
     @property
+    def crushed(self) -> np.ndarray:
+        """By how much each leg, then each corner of the body, has become shorter [m], (3 count,)."""
+        return self._contacts['crushed'][:self._contacts['count']].copy()
+
+    @property
     def broken(self) -> bool:
         """Whether the first contact was faster than the legs bear."""
         contact, legs = self.first_contact, self.vehicle.legs
@@ -201,9 +207,11 @@ class VehicleState:
     def state_bytes(self) -> bytes:
         """Return motion, propellant, valves, throttles and contact of this moment, float64."""
         y = np.delete(self._y, INTEGRALS)
-        anchors = self._contacts['anchors'][:self._contacts['count']]
+        points = slice(int(self._contacts['count']))
+        anchors, crushed = self._contacts['anchors'][points], self._contacts['crushed'][points]
         p = self._propulsion
-        return y.tobytes() + p.fractions.tobytes() + p.positions.tobytes() + anchors.tobytes()
+        return (y.tobytes() + p.fractions.tobytes() + p.positions.tobytes() + anchors.tobytes()
+                + crushed.tobytes())
 
     def state_hash(self) -> str:
         """Return the SHA-256 of `state_bytes` in hexadecimal."""

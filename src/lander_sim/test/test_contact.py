@@ -9,10 +9,12 @@ import pytest
 
 from lander_common import rotations
 from lander_common.constants import MOON_RADIUS
-from lander_common.vehicle import load_vehicle
+from lander_common.vehicle import Vehicle, load_vehicle
+from lander_sim.contact import SPRINGBACK
 from lander_sim.dynamics import VehicleDynamics
 
-RESILIENCE = load_vehicle(Path(__file__).parents[3] / 'config/vehicles/resilience.yaml')
+VEHICLES = Path(__file__).parents[3] / 'config/vehicles'
+RESILIENCE = load_vehicle(VEHICLES / 'resilience.yaml')
 OFF = np.zeros(len(RESILIENCE.thrusters))
 GRAVITY = 1.6238  # [m/s^2] at the point of the sphere where these tests are
 PROPELLANT = 40.0
@@ -49,8 +51,9 @@ def above(terrain, height, velocity=(0.0, 0.0, 0.0), vehicle=RESILIENCE, lean_de
 
 
 def fly(dynamics, seconds):
+    off = np.zeros(len(dynamics.vehicle.thrusters))
     for _ in range(round(100 * seconds)):
-        dynamics.step(0.01, OFF)
+        dynamics.step(0.01, off)
         yield
 
 
@@ -64,7 +67,9 @@ def energy(dynamics, terrain):
     height = (dynamics.centre_of_mass - np.array([MOON_RADIUS, 0.0, 0.0])) @ terrain.normal
     feet = dynamics.position + vehicle.legs.feet @ r.T
     depth = np.maximum(0.0, -(feet - np.array([MOON_RADIUS, 0.0, 0.0])) @ terrain.normal)
-    return motion + dynamics.mass * GRAVITY * height + 0.5 * vehicle.legs.stiffness_n_m * depth @ depth
+    sprung = np.clip(depth - dynamics.crushed[:vehicle.legs.count], 0.0, SPRINGBACK * depth)
+    elastic = 0.5 * vehicle.legs.stiffness_n_m / SPRINGBACK * sprung @ sprung
+    return motion + dynamics.mass * GRAVITY * height + elastic
 
 
 def test_drop_from_one_metre_comes_to_rest_and_never_gains_energy():
@@ -112,6 +117,55 @@ def test_slides_down_a_slope_above_the_friction_angle():
     assert not dynamics.at_rest
 
 
+def static_angle(vehicle: Vehicle) -> float:
+    """Return the slope [deg] on which the weight is over the edge between two feet."""
+    legs = vehicle.legs
+    height = vehicle.centre_of_mass(PROPELLANT)[2] - legs.foot_z_m
+    return math.degrees(math.atan2(legs.radius_m * math.cos(math.pi / legs.count), height))
+
+
+@pytest.mark.parametrize('beyond', [-3.0, 2.0])
+def test_stands_up_to_the_static_angle_if_it_cannot_slide(beyond):
+    rough = dataclasses.replace(RESILIENCE, legs=dataclasses.replace(RESILIENCE.legs, friction=2.0))
+    dynamics = above(Slope(static_angle(rough) + beyond), 0.0, vehicle=rough)  # two feet down the slope
+    assert any(dynamics.tipped_over for _ in fly(dynamics, 20.0)) is (beyond > 0.0)
+
+
+def set_down(vehicle: Vehicle, slope_deg: float, speed: float, heading: float) -> VehicleDynamics:
+    """Let a vehicle that is upright meet a slope at `speed` straight down."""
+    ground, up = Slope(slope_deg), np.array([1.0, 0.0, 0.0])
+    q = rotations.multiply(rotations.from_rotation_vector(heading * up),
+                           rotations.align_z(up, np.array([0.0, 1.0, 0.0])))
+    dynamics = VehicleDynamics(vehicle, ground)
+    lowest = min(foot @ ground.normal for foot in vehicle.legs.feet @ rotations.to_matrix(q).T)
+    position = np.array([MOON_RADIUS, 0.0, 0.0]) + up * (0.02 - lowest) / ground.normal[0]
+    dynamics.set_state(position, -speed * up, q, np.zeros(3), PROPELLANT)
+    list(fly(dynamics, 15.0))
+    return dynamics
+
+
+@pytest.mark.parametrize('speed', [1.0, 1.34, 2.0])
+@pytest.mark.parametrize('half_turns', [0.0, 1.0])
+@pytest.mark.parametrize('name', ['resilience', 'blue_ghost', 'nova_c', 'apex_1'])
+def test_upright_touchdown_on_a_slope_below_the_friction_angle_stands(name, half_turns, speed):
+    vehicle = load_vehicle(VEHICLES / f'{name}.yaml')
+    dynamics = set_down(vehicle, 22.0, speed, half_turns * math.pi / vehicle.legs.count)
+    assert dynamics.at_rest and not dynamics.tipped_over
+    assert math.degrees(dynamics.tilt) == pytest.approx(22.0, abs=3.0)
+
+
+def test_upright_touchdown_on_a_slope_near_the_static_angle_tips_over():
+    assert set_down(RESILIENCE, static_angle(RESILIENCE) - 2.0, 1.34, 0.0).tipped_over
+
+
+def test_crushed_legs_hardly_bounce_and_stay_shorter():
+    dynamics = above(Slope(), 0.01, velocity=(-2.0, 0.0, 0.0))
+    fastest = max(dynamics.velocity[0] for _ in fly(dynamics, 3.0))
+    assert 0.0 < fastest < 0.15 * 2.0  # damper and spring alone: 0.21 of it
+    shorter = -RESILIENCE.legs.foot_z_m - (np.linalg.norm(dynamics.position) - MOON_RADIUS)
+    assert 0.03 < shorter < 0.12  # [m]
+
+
 def test_sideways_speed_is_braked_by_friction():
     ground = Slope()
     dynamics = above(ground, 0.05, velocity=(-0.5, 0.4, 0.3))
@@ -141,7 +195,7 @@ def test_lands_one_foot_first_and_settles():
         feet.append(sum(dynamics.foot_contact))
     assert 0 < next(n for n in feet if n) < 4
     assert math.degrees(dynamics.first_contact.tilt) == pytest.approx(8.0, abs=0.1)
-    assert dynamics.at_rest and math.degrees(dynamics.tilt) < 0.5
+    assert dynamics.at_rest and math.degrees(dynamics.tilt) < 1.5  # one leg is shorter now
 
 
 @pytest.mark.parametrize(('velocity', 'broken'), [

@@ -1,4 +1,4 @@
-"""Simple craters: Pike's relations for fresh ones, older ones shallower, one hash per cell.
+"""Simple craters: Pike's relations for fresh ones, small and old ones shallower, one hash per cell.
 
 Sizes are sorted into classes, each twice as wide as the one before. Every class has its own unbounded grid of
 cells; a hash decides whether a cell holds a crater, where, how wide and how deep.
@@ -11,8 +11,10 @@ from lander_sim.terrain.noise import lattice_hash
 
 _REACH = 3.0  # [-] ejecta end at this many rim radii
 _CELL = 2.0 * _REACH / 2.0  # [-] cell width over the smallest diameter of the class: its widest reach
-_KNEE = 500.0  # [m] wider craters are rarer than in the equilibrium of small ones, assumed
 _SHALLOWEST = 0.1  # [-] depth of the oldest craters over that of fresh ones, assumed
+# The regolith is soft: depth over diameter of fresh craters falls from 0.2 to 0.1 below 1 km (Sun et al.,
+# Icarus 309, 2018); that it is 0.1 at 10 m is assumed.
+_SOFT = 0.15  # [-] power of the diameter
 _UNIT = 1.0 / 65536.0
 _MASK = np.uint64(0xFFFF)
 
@@ -24,11 +26,17 @@ def _exp(x: float) -> float:
 
 
 @compiled
+def softness(size: float) -> float:
+    """Return the depth of a fresh crater over that of Pike's relation; `size`: log of its diameter [km]."""
+    return 1.0 if size >= 0.0 else np.exp(_SOFT * size)
+
+
+@compiled
 def profile(distance: float, diameter: float, freshness: float) -> float:
     """Return the height [m] of a crater relative to its surroundings.
 
-    Depth 0.196 D^1.010 and rim 0.036 D^1.014 in km (Pike 1977), scaled by `freshness` [-]; parabolic bowl;
-    ejecta falling with the third power of the distance [m] from the centre.
+    Depth 0.196 D^1.010 and rim 0.036 D^1.014 in km (Pike 1977), less below 1 km, scaled by `freshness` [-];
+    parabolic bowl; ejecta falling with the third power of the distance [m] from the centre.
     """
     radius = 0.5 * diameter
     q = distance / radius
@@ -36,8 +44,9 @@ def profile(distance: float, diameter: float, freshness: float) -> float:
         return 0.0
     km = 1e-3 * diameter
     size = np.log(km)
-    depth = freshness * 196.0 * km * _exp(0.010 * size)
-    rim = freshness * 36.0 * km * _exp(0.014 * size)
+    share = freshness * softness(size)
+    depth = share * 196.0 * km * _exp(0.010 * size)
+    rim = share * 36.0 * km * _exp(0.014 * size)
     bowl = rim + depth * (q * q - 1.0)
     if q < 0.6:
         return bowl
@@ -85,13 +94,14 @@ def _crater(x: float, y: float, i: int, j: int, cell: float, smallest: float, bi
     return profile(distance, diameter, 1.0 / (1.0 + (1.0 / _SHALLOWEST - 1.0) * float(again & _MASK) * _UNIT))
 
 
-def crater_table(density: float, smallest: float = 5.0, largest: float = 5120.0) -> np.ndarray:
+def crater_table(density: float, knee: float, smallest: float = 5.0, largest: float = 5120.0) -> np.ndarray:
     """Return size classes, shape (n, 2): smallest diameter [m], chance of a crater in a cell.
 
-    `density` [-] craters wider than D lie in an area of D squared, for every D well below 500 m; above, their
-    cumulative number falls with the third power of D instead of the second. Diameters are in metres.
+    `density` [-] craters wider than D lie in an area of D squared, for every D well below `knee`: as many as
+    wear away. Above, all are there that ever formed: their cumulative number falls with the power 3.5 of D
+    instead of the second (Neukum's production function between 0.2 and 1 km). Diameters are in metres.
     """
     n = round(np.log2(largest / smallest)) if density > 0.0 else 0
     diameter = smallest * 2.0 ** np.arange(n)
-    expected = 0.75 * density * _CELL**2 / (1.0 + diameter / _KNEE)
+    expected = 0.75 * density * _CELL**2 / (1.0 + (diameter / knee)**1.5)
     return np.column_stack([diameter, np.minimum(expected, 1.0)])

@@ -14,24 +14,26 @@ from lander_sim.terrain.surface import Surface, synthetic_height
 from lander_sim.terrain.terrain import Terrain
 
 BASELINE = 17.0  # [m] of the median slopes below
+_DIRECTIONAL = 0.67449 / 1.17741  # [-] median slope along any line over the steepest line's, Gaussian
 SHORTEST = 0.5  # [m] wavelength
 MAP_RESOLUTION = 400.0  # [m] relief longer than this is what the site's map height holds already
 _CRATER_SLOPE = 1.0  # [-] steeper than the wall of a fresh crater, 4 * 0.2
 
 
 class Relief(NamedTuple):
-    """Slope statistics after Rosenburg et al. 2011, and how they are reached."""
+    """Slope statistics after Rosenburg et al. 2011 (JGR 116, E02001), and how they are reached."""
 
-    slope_deg: float  # [deg] median over BASELINE
+    slope_deg: float  # [deg] median over BASELINE of the bidirectional slope: along the steepest line
     hurst: float  # [-]
     longest: float  # [m] wavelength; highland slopes fall off beyond 3-30 km
-    crater_density: float  # [-] craters of every age wider than D per D^2, assumed
+    crater_density: float  # [-] small craters of every age wider than D per D^2, assumed; Trask 1966 has 0.08
+    knee: float  # [m] wider craters are fewer; makes N(1 km) that of Neukum's chronology (Neukum et al. 2001)
     share: float  # [-] fractal part of the median slope; the craters add the rest
 
 
 RELIEFS = {
-    'mare': Relief(2.0, 0.76, 16384.0, 0.06, 0.80),
-    'highland': Relief(7.5, 0.95, 32768.0, 0.1, 0.93),
+    'mare': Relief(2.0, 0.76, 16384.0, 0.06, 170.0, 0.83),  # 3.4 Gyr: 0.004 craters over 1 km per km^2
+    'highland': Relief(7.5, 0.95, 32768.0, 0.1, 1400.0, 0.86),  # 4.0 Gyr: 0.063 per km^2
 }
 
 
@@ -39,7 +41,7 @@ def synthetic_surface(description: TerrainDescription, site: Site, seed: int,
                       raster_step: float = 0.0) -> Surface:
     """Make the ground about a site; `raster_step` [m] is the posting of a raster it is to refine."""
     relief = RELIEFS[description.relief]
-    slope = description.roughness * relief.share * math.tan(math.radians(relief.slope_deg))
+    slope = description.roughness * relief.share * _DIRECTIONAL * math.tan(math.radians(relief.slope_deg))
     octaves = octave_table(relief.longest, SHORTEST, slope, BASELINE, relief.hurst,
                            raster_step if description.detail else 0.0)
     density = relief.crater_density if description.crater_density < 0.0 else description.crater_density
@@ -49,7 +51,7 @@ def synthetic_surface(description: TerrainDescription, site: Site, seed: int,
     top = 1.1 * np.sum(octaves[:, 1]) + (500.0 if density > 0.0 else 0.0) + max(description.rim_height_m, 0.0)
     surface = Surface(
         axes=np.ascontiguousarray(site.rotation.T), mean=0.0, seed=int(seed), octaves=octaves,
-        craters=crater_table(density),
+        craters=crater_table(density, relief.knee),
         coarsest_crater_on_grid=raster_step if description.detail and raster_step > 0.0 else 0.0,
         scarp=scarp, grid=grid.empty(), ceiling=top,
         steepest=(_CRATER_SLOPE if density > 0.0 else 0.2) + 6.0 * slope
