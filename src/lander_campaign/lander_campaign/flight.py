@@ -104,6 +104,8 @@ class Flight:
                         cores.estimator.record, cores.guidance.record, cores.allocator.record,
                         self.observer.record, _CLOSED, cycles)
         self.frame = simulation.frame(simulation.attend(code))
+        if code != ring.OK:
+            self.observer.look(self)
 
     def close(self) -> None:
         """Give the link of the range finder back, if there is one."""

@@ -45,9 +45,11 @@ def fly(worlds: np.ndarray, surface: Surface, streams: Streams, estimators: np.n
             code = step_world(world, surface, streams, allocator.on_time, allocator.throttle)
         else:
             code = step_world(world, surface, streams, closed, closed)
+        if code != OK:
+            return code  # observed after Python has looked
         observer.look(observers[0], world, surface, estimator, guidance)
-        if code != OK or world.verdict.result != FLYING:
-            return code
+        if world.verdict.result != FLYING:
+            return OK
     return OK
 
 

@@ -26,7 +26,7 @@ class GuidanceParameters(Parameters):
     replan_period_s: float = parameter(
         1.0, unit='s', minimum=0.2, maximum=10, doc='Between two solutions of the braking burn')
     gate_height_m: float = parameter(
-        3200.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
+        2700.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
     gate_range_m: float = parameter(
         800.0, unit='m', minimum=0, maximum=10e3, doc='End of braking, before the target')
     gate_forward_m_s: float = parameter(
@@ -36,7 +36,7 @@ class GuidanceParameters(Parameters):
     approach_deceleration_m_s2: float = parameter(
         1.0, unit='m/s^2', minimum=0.1, maximum=5, doc='Of the sink rate, down to terminal_sink_m_s')
     terminal_height_m: float = parameter(
-        200.0, unit='m', minimum=20, maximum=2e3, doc='Start of the vertical descent, above the ground')
+        120.0, unit='m', minimum=20, maximum=2e3, doc='Start of the vertical descent, above the ground')
     terminal_sink_m_s: float = parameter(
         10.0, unit='m/s', minimum=1, maximum=50, doc='Sink rate at the start of the vertical descent')
     soft_height_m: float = parameter(

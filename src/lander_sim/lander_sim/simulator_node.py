@@ -61,8 +61,7 @@ class SimulatorNode(Node):
         self._rover = RoverHardware(self, self.simulation, p.seed)
         self._state_vector.publish(messages.state_vector(self.simulation.state_vector()))
         self._frame: SensorFrame | None = None
-        self._audience = Audience(self, p.recorded)
-        self._backlog = Backlog(self, p.recorded, self._advance)
+        self._audience, self._backlog = Audience(self, p.recorded), Backlog(self, p.recorded, self._advance)
         steady = RosClock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(0.2, self._start, clock=steady)
         self.create_timer(min(0.02, p.step_timeout_s / 2), self._watch, clock=steady)
@@ -101,15 +100,13 @@ class SimulatorNode(Node):
             return
         if self._frame is not None:
             self._imu.publish(messages.imu(self._frame.imu))
-            return
-        if self._audience.complete():
+        elif self._audience.complete():
             self._frame = self.simulation.first_frame()
             self._publish(self._frame)
 
     def _watch(self) -> None:
-        if self._backlog.waiting or not self._touchdown.flying_on:
-            return
-        if self._lockstep.give_up(time.monotonic()):
+        waiting = self._backlog.waiting or not self._touchdown.flying_on
+        if not waiting and self._lockstep.give_up(time.monotonic()):
             self._advance()
 
     def _advance(self) -> None:
@@ -119,9 +116,7 @@ class SimulatorNode(Node):
         powered = self._frame.dt <= self.simulation.scenario.limits.step_s
         pacer, other = (self._pacer, self._coast_pacer) if powered else (self._coast_pacer, self._pacer)
         other.restart()
-        delay = pacer.delay(self._frame.time, time.monotonic())
-        if delay > 0.0:
-            time.sleep(delay)
+        time.sleep(pacer.delay(self._frame.time, time.monotonic()))
         self._publish(self._frame)
 
     def _publish(self, frame: SensorFrame) -> None:
