@@ -26,7 +26,7 @@ class GuidanceParameters(Parameters):
     replan_period_s: float = parameter(
         1.0, unit='s', minimum=0.2, maximum=10, doc='Between two solutions of the braking burn')
     gate_height_m: float = parameter(
-        2700.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
+        3200.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
     gate_range_m: float = parameter(
         800.0, unit='m', minimum=0, maximum=10e3, doc='End of braking, before the target')
     gate_forward_m_s: float = parameter(
