@@ -209,6 +209,8 @@ def main() -> None:
     report('Resilience from braking, propellant', burnt, 'kg', 'optimum by IPOPT, upright', best)
     less = optima.upright(start, planned).propellant
     seeing = optima.seeing(start, share, True).propellant
+    report('Resilience from braking, propellant, the ground in sight', burnt, 'kg',
+           'optimum by IPOPT, with sight, sink limit, slow last metres', seeing)
     print(f'  {planned:.2f} of the thrust {less - best:+.2f} kg')
     print(f'  the ground in sight, sink limit, slow last metres {seeing - best:+.2f} kg: {seeing:.2f} kg; '
           f'flown / that {burnt / seeing:.4f}, without RCS {sum(used.values()) / seeing:.4f}', flush=True)
