@@ -49,8 +49,8 @@ def fly(gd: np.void) -> None:
     least, most = engines.floor * strength, gd.most_thrust * strength
     contact, sink, lowest = gd.sink.contact, now.sink, gd.sink.lowest
     wanted, slope = profile(p, now.altitude, contact)
-    soonest = time_down(p, now.altitude, sink)
-    time = _time(gd, soonest, least, most)
+    soonest, room_at_weight = time_down(p, now.altitude, sink), _room(gd, least, most)
+    time = _time(gd, soonest, room_at_weight)
     if time > soonest:
         share = (soonest + _EASE) / (time + _EASE)
         wanted, slope = wanted * share, slope * share
@@ -61,12 +61,12 @@ def fly(gd: np.void) -> None:
     room = math.sqrt(max(most * most - vertical * vertical, 0.0))
     room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, lowest)))
     drift = now.drift
-    gd.approach.missed = _missed(gd, time, least, most)
+    gd.approach.missed = _missed(gd, time, room_at_weight)
     if lowest < p.hold_height_m:
         across = scale(-1.0 / _HOLD, drift)
     else:
         span = max(time, _SHORTEST)
-        low = time_vertical(p, lowest, contact) - time_vertical(p, p.hold_height_m, contact)
+        low = room_at_weight[2]
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
         # Where the ground may already be, the tilt is small: no way is made by then.
         until = (lowest - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
@@ -95,13 +95,13 @@ def _room(gd: np.void, least: float, most: float) -> tuple[float, float, float]:
 
 
 @compiled
-def _time(gd: np.void, soonest: float, least: float, most: float) -> float:
+def _time(gd: np.void, soonest: float, room_at_weight: tuple[float, float, float]) -> float:
     """Return the time [s] to the start of the vertical descent, at least `soonest`: longer for a long way."""
     now, p = gd.now, gd.parameters
     seen = now.altitude < p.range_see_height_m and now.time - gd.sink.silent_since < _SEEN
     if now.lower < p.hold_height_m or not seen or gd.outlook.haste > 0.0:
         return soonest
-    room, gentle, low = _room(gd, least, most)
+    room, gentle, low = room_at_weight
     # Stop, then fly and stop again; the vertical descent does the last of it.
     brake = _BRAKE * max(room, 1e-3)
     rest = length(add_scaled(gd.approach.way, -now.speed / (2.0 * brake), now.drift))
@@ -111,17 +111,17 @@ def _time(gd: np.void, soonest: float, least: float, most: float) -> float:
     needed = max(now.speed - _BRAKE * gentle * low, 0.0) / brake + 2.0 * math.sqrt(rest / brake)
     spare = gd.propellant_margin - _KEPT * gd.body.reserve
     time = min(needed, soonest + max(spare, 0.0) / flow(gd.engines, gd.mass * now.gravity / gd.scale.value))
-    worth = rest == 0.0 or _missed(gd, time, least, most) < gd.body.near
+    worth = rest == 0.0 or _missed(gd, time, room_at_weight) < gd.body.near
     return max(time, soonest) if worth else soonest
 
 
 @compiled
-def _missed(gd: np.void, time: float, least: float, most: float) -> float:
+def _missed(gd: np.void, time: float, room_at_weight: tuple[float, float, float]) -> float:
     """Return how far from the target [m] the lander comes down, `time` [s] before the vertical descent."""
     way = length(gd.approach.way)
     if gd.sink.lowest < gd.parameters.hold_height_m:
         return way
-    room, gentle, low = _room(gd, least, most)
+    room, gentle, low = room_at_weight
     return max(way - 0.5 * max(time, _SHORTEST) * _USED * (room * time + gentle * low), 0.0)
 
 

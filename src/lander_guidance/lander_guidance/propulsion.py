@@ -163,7 +163,7 @@ def measure(scale: np.void, force: float, mass: float, measured: float, dt: floa
     if abs(ratio - scale.value) > _LARGE and scale.burning > _STARTED and not lagging:
         scale.apart += dt
         if scale.apart > _LASTING:
-            scale.value = min(max(ratio, _LEAST_SCALE), _MOST_SCALE)
+            scale.value = limited(ratio, _LEAST_SCALE, _MOST_SCALE)
             scale.expected = scale.measured = scale.span = 0.0
     else:
         scale.apart = 0.0
