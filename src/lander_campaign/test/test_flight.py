@@ -11,6 +11,7 @@ from lander_common.vehicle import load_vehicle
 from lander_sim import verdict
 
 CONFIG = Path(__file__).resolve().parents[3] / 'config'
+SCRATCH = {'covariance', 'cov_now'}  # of the estimator: only Python asks for the covariance of now
 SEED = 4
 
 
@@ -78,7 +79,9 @@ def test_python_and_the_compiled_loop_can_take_turns(short):
     compiled.run()
     assert mixed.simulation.time == compiled.simulation.time
     for core in ('estimator', 'guidance', 'allocator'):
-        assert getattr(mixed.cores, core).record.tobytes() == getattr(compiled.cores, core).record.tobytes()
+        one, other = (getattr(flight.cores, core).record for flight in (mixed, compiled))
+        for name in one.dtype.names:
+            assert name in SCRATCH or one[name].tobytes() == other[name].tobytes(), name
     assert mixed.simulation.record.tobytes() == compiled.simulation.record.tobytes()
 
 

@@ -1,4 +1,4 @@
-"""The filter state on its way behind now: over measurements, and over every tenth of a second."""
+"""The filter state on its way behind now: from one measurement to the next, at most a tenth of a second."""
 
 import math
 
@@ -23,14 +23,8 @@ from lander_estimation.strapdown import LONGEST_STEP, carry
 from lander_estimation.terrain import horizontal
 from lander_estimation.update import apply, project
 
-RATE = 10.0  # [Hz] of flight time: the covariance moves at least as often, if there are IMU samples
+LONGEST_MOVE = 0.1  # [s] of the covariance at once, if there are IMU samples
 LONGEST_SUM = 4.0  # [s] the sums of the IMU start anew after that, so that they stay small
-
-
-@compiled
-def tenth(time: float) -> int:
-    """Return the number of the tenth of a second that `time` [s] lies in."""
-    return math.floor(time * RATE + 1e-6)
 
 
 @compiled
@@ -52,13 +46,15 @@ def advance(est: np.void) -> None:
             if time > est.base.time + TOLERANCE:
                 _move(est, interval, time)
             fuse(est, est.queue[pop(est)])
-        if tenth(end) != est.tick:
-            _move(est, interval, end)
-            est.tick = tenth(end)
-            if est.model.map.rows > 0 and est.map_way >= est.model.map.spacing:
+        asked = est.model.map.rows > 0 and est.map_way >= est.model.map.spacing
+        long = end - est.sums_since > LONGEST_SUM
+        if asked or long or end - est.base.time > LONGEST_MOVE - TOLERANCE:
+            if end > est.base.time + TOLERANCE:
+                _move(est, interval, end)
+            if asked:
                 fuse_map(est)
                 est.map_way = 0.0
-            if end - est.sums_since > LONGEST_SUM:
+            if long:
                 rebase(est)
         est.horizon = end
         est.head = (est.head + 1) % INTERVALS
@@ -126,3 +122,19 @@ def covariance_now(est: np.void) -> float:
     if end.time <= est.base.time:
         return 1.0
     return covariance.predict(est, est.x, est.base, end, est.cov_now)
+
+
+@compiled
+def sum_now(est: np.void, weights: np.ndarray) -> tuple[float, float]:
+    """Return the variance of a weighted sum of the error states now, and the decay as `covariance_now`.
+
+    `weights`, (17,), are overwritten.
+    """
+    end = est.intervals[(est.head + est.count + INTERVALS - 1) % INTERVALS].end
+    if end.time > est.base.time:
+        return covariance.predict_sum(est, est.x, est.base, end, est.cov, weights)
+    variance = 0.0
+    for i in range(ERROR_SIZE):
+        for j in range(ERROR_SIZE):
+            variance += weights[i] * est.cov[i, j] * weights[j]
+    return variance, 1.0

@@ -144,16 +144,16 @@ def _transform(coupling: np.ndarray, cov: np.ndarray, rows: np.ndarray, columns:
 
 
 @compiled
-def _show_scale(model: np.void, start: np.void, end: np.void, cov: np.ndarray) -> None:
-    """Keep biases as uncertain as scale factors make them, which come and go with thrust and rate."""
+def _show_scale(model: np.void, start: np.void, end: np.void, least: np.ndarray) -> None:
+    """Write the least variances of the biases, (6,) from the accelerometer's on.
+
+    Scale factors, which come and go with thrust and rate, make the biases at least as uncertain as that.
+    """
     dt, powered = end.time - start.time, end.powered_s - start.powered_s
     turned, gained, _ = increments(start, end)
     for i in range(3):
-        k = D_GYRO_BIAS + i
-        cov[k, k] = max(cov[k, k], model.gyro_scale_variance * (2.0 * turned[i] / dt) ** 2)
-        if powered > 0.0:
-            k = D_ACCELEROMETER_BIAS + i
-            cov[k, k] = max(cov[k, k], model.scale_variance * (gained[i] / powered) ** 2)
+        least[i] = model.scale_variance * (gained[i] / powered) ** 2 if powered > 0.0 else 0.0
+        least[3 + i] = model.gyro_scale_variance * (2.0 * turned[i] / dt) ** 2
 
 
 @compiled
@@ -163,7 +163,10 @@ def predict(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.n
     `x` is the nominal state at the first.
     """
     model, work = est.model, est.covariance
-    _show_scale(model, start, end, cov)
+    _show_scale(model, start, end, work.least)
+    for k in range(6):
+        i = D_ACCELEROMETER_BIAS + k
+        cov[i, i] = max(cov[i, i], work.least[k])
     transition(x, start, end, work.coupling)
     decay = process_noise(x, start, end, est.way, model, work.noise)
     for k in range(ERROR_SIZE):
@@ -175,3 +178,37 @@ def predict(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.n
     for k in range(ERROR_SIZE):
         cov[k, k] += 0.5 * work.noise[k]
     return decay
+
+
+@compiled
+def predict_sum(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.ndarray,
+                weights: np.ndarray) -> tuple[float, float]:
+    """Return the variance that a weighted sum of the error states has after `predict`, and its decay.
+
+    A fraction of its work: the `weights`, (17,), of the error states at `end` are turned in place into those
+    at `start`, and `cov` is left as it is.
+    """
+    model, work = est.model, est.covariance
+    _show_scale(model, start, end, work.least)
+    transition(x, start, end, work.coupling)
+    decay = process_noise(x, start, end, est.way, model, work.noise)
+    variance = 0.0
+    for k in range(ERROR_SIZE):
+        variance += 0.5 * work.noise[k] * weights[k] * weights[k]
+    weights[D_TERRAIN] *= decay
+    for j in range(ERROR_SIZE):
+        total = weights[j]
+        for i in range(MOVING):
+            total += work.coupling[i, j] * weights[i]
+        work.back[j] = total
+    for j in range(ERROR_SIZE):
+        weights[j] = work.back[j]
+        variance += 0.5 * work.noise[j] * weights[j] * weights[j]
+    for k in range(6):
+        i = D_ACCELEROMETER_BIAS + k
+        variance += max(work.least[k] - cov[i, i], 0.0) * weights[i] * weights[i]
+    for i in range(ERROR_SIZE):
+        if weights[i] != 0.0:
+            for j in range(ERROR_SIZE):
+                variance += weights[i] * cov[i, j] * weights[j]
+    return variance, decay

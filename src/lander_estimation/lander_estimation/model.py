@@ -50,7 +50,7 @@ def new_record(parameters: EstimatorParameters, vehicle: Vehicle, site: Site) ->
         est['model'][name] = value
     est['now'] = est['base']['time'] = est['horizon'] = est['navigation']['time'] = np.nan
     est['monitors']['last_heard'] = est['monitors']['last_fused'] = -np.inf
-    est['status_tick'] = est['tick'] = np.iinfo(np.int64).min
+    est['status_tick'] = np.iinfo(np.int64).min
     return record
 
 

@@ -119,6 +119,7 @@ COVARIANCE = np.dtype([
     # scratch of covariance.predict
     ('coupling', float, (9, ERROR_SIZE)), ('noise', float, ERROR_SIZE),
     ('rows', float, (9, ERROR_SIZE)), ('columns', float, (ERROR_SIZE, 9)),
+    ('least', float, 6), ('weights', float, ERROR_SIZE), ('back', float, ERROR_SIZE),
 ])
 
 ESTIMATOR = np.dtype([
@@ -128,7 +129,6 @@ ESTIMATOR = np.dtype([
     ('base', SUMS),  # where x lives in the sums of the IMU
     ('sums_since', float),  # [s] origin of all sums
     ('horizon', float),  # [s] measurements before this come too late
-    ('tick', int),  # tenth of a second of the last regular move of the covariance
     ('now', float), ('last_rate', float, 3), ('last_force', float, 3),
     ('x_now', float, NOMINAL_SIZE), ('navigation', NAVIGATION), ('ground', float, 5),
     ('status_tick', int),

@@ -12,8 +12,9 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_common.quaternions import matrix, product
+from lander_common.ticks import tenth
 from lander_common.vectors import length, turn_back
-from lander_estimation.advance import advance, covariance_now, tenth
+from lander_estimation.advance import advance, sum_now
 from lander_estimation.aiding import attitude, velocity
 from lander_estimation.aiding import range as altimeter
 from lander_estimation.aiding.hypotheses import ALTITUDE, GROUND
@@ -39,7 +40,6 @@ def start(est: np.void, time: float) -> None:
     clear(est.base, time)
     est.head = est.count = 0
     clear(est.intervals[INTERVALS - 1].end, time)
-    est.tick = tenth(time)
     est.last_rate[:] = 0.0
     est.last_force[:] = 0.0
     est.navigation.time = math.nan
@@ -177,16 +177,16 @@ def update_ground(est: np.void) -> None:
     if not est.initialised:
         est.ground[:] = math.nan
         return
-    site = est.model.site_height
-    est.x_now[TERRAIN] = site + (est.x[TERRAIN] - site) * covariance_now(est)
-    x, cov, ground = est.x_now, est.cov_now, est.ground
+    site, x, weights, ground = est.model.site_height, est.x_now, est.covariance.weights, est.ground
     p = (x[POSITION], x[POSITION + 1], x[POSITION + 2])
     r = length(p)
-    variance = cov[D_TERRAIN, D_TERRAIN] + altimeter.terrain_aside(x, est.model)
+    weights[:] = 0.0
+    weights[D_TERRAIN] = 1.0
     for i in range(3):
-        variance -= 2.0 * p[i] / r * cov[D_POSITION + i, D_TERRAIN]
-        for j in range(3):
-            variance += p[i] * p[j] / (r * r) * cov[D_POSITION + i, D_POSITION + j]
+        weights[D_POSITION + i] = -p[i] / r
+    variance, decay = sum_now(est, weights)
+    x[TERRAIN] = site + (est.x[TERRAIN] - site) * decay
+    variance += altimeter.terrain_aside(x, est.model)
     height = r - MOON_RADIUS - x[TERRAIN]
     spread = est.model.bound_sigma * math.sqrt(max(variance, 0.0))
     ground[0], ground[1], ground[2] = est.now, x[TERRAIN], height

@@ -65,15 +65,15 @@ def carry(x: np.ndarray, start: np.void, end: np.void, result: np.ndarray) -> No
     v = (x[VELOCITY] - MOON_RATE * p[1], x[VELOCITY + 1] + MOON_RATE * p[0], x[VELOCITY + 2])
     p, v = _fall(p, v, dt)
     p, v = add_scaled(p, 1.0, dp), add_scaled(v, 1.0, dv)
-    angle = MOON_RATE * dt
-    c, s = math.cos(angle), math.sin(angle)
+    back = rotation(-MOON_RATE * dt, (0.0, 0.0, 1.0))  # from the frame that does not turn
+    s, c = -2.0 * back[2] * back[3], 1.0 - 2.0 * back[2] * back[2]
     result[POSITION], result[POSITION + 1] = c * p[0] + s * p[1], c * p[1] - s * p[0]
     result[POSITION + 2] = p[2]
     result[VELOCITY] = c * v[0] + s * v[1] + MOON_RATE * result[POSITION + 1]
     result[VELOCITY + 1] = c * v[1] - s * v[0] - MOON_RATE * result[POSITION]
     result[VELOCITY + 2] = v[2]
     q = product((x[QUATERNION], x[QUATERNION + 1], x[QUATERNION + 2], x[QUATERNION + 3]), turned)
-    q = renormalise(product((0.0, 0.0, -math.sin(0.5 * angle), math.cos(0.5 * angle)), q))
+    q = renormalise(product(back, q))
     for i in range(4):
         result[QUATERNION + i] = q[i]
     for i in range(ACCELEROMETER, NOMINAL_SIZE):

@@ -5,6 +5,7 @@ import pytest
 
 from lander_common import rotations
 from lander_common.compiled import compiled
+from lander_estimation.advance import sum_now
 from lander_estimation.filter import NavigationFilter
 from lander_estimation.step import status_due, step, update_ground
 
@@ -82,6 +83,21 @@ def test_normalised_altitude_error_is_in_band(world):
         world.fly(sensors, watch=watch)
     print(np.mean(squares))
     assert 0.5 < np.mean(squares) < 1.6
+
+
+def test_variance_of_a_sum_is_that_of_the_whole_covariance(world, braking):
+    rng, worst = np.random.default_rng(7), []
+    print('seed', 7)
+
+    def watch(k, flown, navigation):
+        if k % 500 == 7:
+            weights = rng.standard_normal(17)
+            whole = weights @ flown.record[0]['cov_now'] @ weights
+            worst.append(abs(sum_now(flown.record[0], weights.copy())[0] / whole - 1.0))
+
+    world.fly(world.sensors(braking, seed=2), watch=watch)
+    assert len(worst) > 20
+    assert max(worst) < 1e-9
 
 
 def test_velocity_sensor_with_missing_components(world, approach):

@@ -56,6 +56,11 @@ def search(gd: np.void) -> None:
     silent = now.altitude < p.range_see_height_m and gd.ground.above > _UNSEEN + _UNSEEN_SHARE * now.altitude
     if not silent:
         s.silent_since = now.time
+    if now.altitude > p.range_see_height_m:
+        # Too early to give up the least likely heights.
+        s.band.half, s.band.sink = WIDEST, p.touchdown_sink_m_s
+        s.searching = s.waiting = 0
+        return
     hover = gd.mass * max(now.gravity, 0.1) / gd.scale.value
     left = gd.propellant - gd.body.reserve - _way_down(gd, now.altitude - s.band.half * sigma)
     time = left / flow(engines, hover)
@@ -64,9 +69,6 @@ def search(gd: np.void) -> None:
     s.searching = silent and (s.searching or not above)
     s.waiting = silent and above and blind.is_worth_waiting(s.band, p.wake_chance, p.wake_time_s,
                                                             now.time - s.silent_since)
-    if now.altitude > p.range_see_height_m:
-        # Too early to give up the least likely heights.
-        s.band.half, s.band.sink = WIDEST, p.touchdown_sink_m_s
 
 
 @compiled

@@ -7,6 +7,7 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.mass import inertia
 from lander_common.quaternions import Quaternion
+from lander_common.ticks import tenth
 from lander_common.vectors import Vector, add_scaled, cross, dot, limited, put, subtract, unit
 from lander_guidance import inbox
 from lander_guidance.attitude import control, release
@@ -62,8 +63,7 @@ def step(gd: np.void, time: float, position_map: Vector, q_map_body: Quaternion,
     _account(gd, last)
     if now.speed > _FAST:
         put(gd.left, unit(cross(now.up, now.drift)))
-    # Ten times a second of flight time, however the samples come.
-    tick = math.floor(10.0 * time + 1e-6)
+    tick = tenth(time)
     due = tick != gd.tick
     gd.tick = tick
     if due:

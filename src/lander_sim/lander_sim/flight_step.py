@@ -19,7 +19,7 @@ PLASTIC_SPEED = 30.0  # [m/s] assumed: a wreck that meets the ground faster stay
 REST_RATE = np.radians(0.2)  # [rad/s]
 NEAR = 0.5  # [m] between the ground and the nearest contact point
 STEEP = 3.0  # [-] the ground comes nearer by at most this times the way flown
-LONGEST_STEP, LONGEST_FALL = 0.1, 0.25  # [s] of the integrator far above the ground, with thrust and without
+LONGEST_STEP, LONGEST_FALL = 0.01, 0.25  # [s] of the integrator far above the ground, with thrust and without
 BAD_COMMAND, GROUND_NEAR = -1.0, -2.0
 """Returned instead of a speed; nothing has moved then."""
 

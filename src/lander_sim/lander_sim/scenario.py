@@ -45,7 +45,7 @@ class Limits(Parameters):
     """When the simulation gives up, and how long its steps are."""
 
     time_s: float = parameter(8000.0, unit='s', minimum=1, maximum=1e6, doc='Flight time')
-    step_s: float = parameter(0.01, unit='s', minimum=1e-3, maximum=0.1, doc='Cycle in powered flight')
+    step_s: float = parameter(0.02, unit='s', minimum=1e-3, maximum=0.1, doc='Cycle in powered flight')
     coast_step_s: float = parameter(
         1.0, unit='s', minimum=1e-3, maximum=2.0, doc='Cycle without engines, high above ground')
 

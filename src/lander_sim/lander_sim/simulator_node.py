@@ -8,8 +8,7 @@ import time
 
 from geometry_msgs.msg import TwistWithCovarianceStamped
 from nav_msgs.msg import Odometry
-from rclpy.clock import Clock as RosClock
-from rclpy.clock import ClockType
+from rclpy import clock
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Imu
@@ -21,6 +20,7 @@ from lander_common.ros.parameters import declare
 from lander_common.ros.qos import EVENTS, LATCHED, RING, STATUS
 from lander_common.ros.ring import Audience
 from lander_common.ros.time import to_seconds
+from lander_common.ticks import tenth
 from lander_msgs import msg
 from lander_msgs.srv import InjectFault
 from lander_sim import simulator_messages_node as messages
@@ -44,7 +44,7 @@ class SimulatorNode(Node):
         self.simulation = set_up(p)
         self._lockstep, self._pacer = LockStep(p.step_timeout_s), Pacer(p.rate)
         self._coast_pacer = Pacer(p.coast_rate)
-        self._patience, self._next_slow = p.step_timeout_s, float('-inf')
+        self._patience, self._tick = p.step_timeout_s, -1
         make = self.create_publisher
         self._clock, self._imu = make(Clock, '/clock', RING), make(Imu, 'imu', RING)
         self._attitude = make(msg.AttitudeFix, 'star_tracker', RING)
@@ -62,7 +62,7 @@ class SimulatorNode(Node):
         self._state_vector.publish(messages.state_vector(self.simulation.state_vector()))
         self._frame: SensorFrame | None = None
         self._audience, self._backlog = Audience(self, p.recorded), Backlog(self, p.recorded, self._advance)
-        steady = RosClock(clock_type=ClockType.STEADY_TIME)
+        steady = clock.Clock(clock_type=clock.ClockType.STEADY_TIME)
         self.create_timer(0.2, self._start, clock=steady)
         self.create_timer(min(0.02, p.step_timeout_s / 2), self._watch, clock=steady)
 
@@ -125,8 +125,8 @@ class SimulatorNode(Node):
             self._faults.publish(messages.fault(frame.time, fault, active))
             if active and fault.how.kind == 'kill':
                 kill_node(fault.what.partition('/')[2])
-        if frame.time >= self._next_slow:
-            self._next_slow = frame.time + 0.1
+        if (tick := tenth(frame.time)) != self._tick:
+            self._tick = tick
             self._clock.publish(messages.clock(frame.time))
             self._truth.publish(messages.truth(self.simulation))
             self._rover.step(frame.time)

@@ -30,6 +30,7 @@ SITE = load_site(CONFIG / 'sites/mare_frigoris.yaml')
 SENSORS = load_sensors(CONFIG / 'sensors/resilience.yaml', {}, '')
 EXACT = Uncertainty(**{f.name: 0.0 for f in dataclasses.fields(Uncertainty)})  # nobody steers
 SCENARIO = dataclasses.replace(load_scenario(CONFIG / 'scenarios/nominal.yaml', VEHICLE), uncertainty=EXACT)
+STEP = SCENARIO.limits.step_s
 ASSIST, RCS = list(VEHICLE.group('assist')), list(VEHICLE.group('rcs'))
 THRUST = sum(VEHICLE.thrusters[i].thrust_n for i in ASSIST)
 SEED = 20261121
@@ -77,7 +78,7 @@ class Flight:
         height = float(d.position @ up - SITE.origin @ up) - SITE.ground_height_m
         wanted = 1.62 + 0.5 * (-1.0 - 0.05 * max(height, 0.0) - float(d.velocity @ up))
         if not self.fall:
-            on_time[ASSIST] = 0.01 * min(max(wanted * d.mass / THRUST, 0.0), 1.0)
+            on_time[ASSIST] = STEP * min(max(wanted * d.mass / THRUST, 0.0), 1.0)
         return ThrusterCommand(self.simulation.time, on_time)
 
     def step(self, compiled_):
@@ -173,7 +174,8 @@ def test_phases_start_faults_in_the_kernel():
             flight.step(compiled_)
         return flight
     python, kernel = fly(False), fly(True)
-    assert [k for k, f in enumerate(python.said) if f.faults] == [19, 40]
+    later = round(0.1 / STEP)  # a phase counts a tenth of a second after its stamp
+    assert [k for k, f in enumerate(python.said) if f.faults] == [9 + later, 30 + later]
     assert kernel.told == python.told
     assert kernel.simulation.phase == 'ABORT'
 

@@ -42,7 +42,7 @@ TYPES = {
     '/diagnostics': 'diagnostic_msgs/msg/DiagnosticArray'}
 MAY_BE_SILENT = {'/faults'}
 RING = ('/imu', '/odometry', '/wrench', '/thrusters/command')
-RATES = {**dict.fromkeys(RING, 100.0), '/clock': 10.0, '/contact': 10.0, '/navigation_status': 10.0,
+RATES = {**dict.fromkeys(RING, 50.0), '/clock': 10.0, '/contact': 10.0, '/navigation_status': 10.0,
          '/guidance_status': 10.0, '/thrusters/status': 10.0, '/truth/odometry': 10.0, '/star_tracker': 5.0,
          '/rangefinder/range_sample': 5.0, '/rangefinder/range': 5.0}  # [Hz] in powered flight
 

@@ -41,7 +41,7 @@ class AllocatorParameters(Parameters):
     evidence_window_s: float = parameter(
         0.05, unit='s', minimum=0.01, maximum=1.0, doc='Motion is compared over so long')
     imu_age_s: float = parameter(
-        0.02, unit='s', minimum=0.0, maximum=0.5, doc='IMU samples count from this age on: all have arrived')
+        0.015, unit='s', minimum=0.0, maximum=0.5, doc='IMU samples count from this age on: all have arrived')
     weak_loss: float = parameter(
         0.4, minimum=0.05, maximum=1.0, doc='Share of thrust that a weak thruster lacks; half is no fault')
     thrust_spread: float = parameter(

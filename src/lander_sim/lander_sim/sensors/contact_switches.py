@@ -78,12 +78,12 @@ def listen(switches: np.void, time: float, pressed: np.ndarray) -> None:
 
 @compiled
 def tell(switches: np.void, cycle: int) -> None:
-    """Set `due` in each tenth cycle and whenever a switch has changed since it was told."""
+    """Set `due` in each fifth cycle and whenever a switch has changed since it was told."""
     changed = False
     for i in range(switches.count):
         changed = changed or switches.feet[i] != switches.told[i]
         switches.told[i] = switches.feet[i]
-    switches.due = 1 if changed or cycle % 10 == 0 else 0
+    switches.due = 1 if changed or cycle % 5 == 0 else 0
 
 
 @compiled
