@@ -26,6 +26,8 @@ _SHORTEST = 24.0  # [s] least T of the law across
 _USED = 0.6  # of the acceleration across that stopping counts on
 _BRAKE = 0.85  # the same where time can still be taken later, if it was not enough
 _SETTLING = 8.0  # [s] in which a jump of the navigated position is taken over
+_STILL = 0.2  # [m/s] across: no matter at contact
+_SLOWEST = 0.5  # of the sink rate for contact, while the speed across is nulled near the ground
 _HOLD = 4.0  # [s] time constant of nulling the speed near the ground
 _MEAN_SINK = 0.6  # of the sink rate now: the mean down to the lowest credible ground
 _KEPT = 3.0  # of the propellant reserve, that is not spent on the way across: three sigmas of what was loaded
@@ -57,6 +59,11 @@ def fly(gd: np.void) -> None:
     haste = gd.outlook.haste if wanted < gd.sink.limit else 1.0
     wanted += haste * (gd.sink.limit - wanted)
     slope += haste * (gd.sink.slope - slope)
+    if lowest < p.hold_height_m:
+        # What is left of the speed across has to go before contact.
+        across_for = 2.0 * max(now.speed - _STILL, 0.0) / (now.gravity * math.tan(largest_tilt(p, lowest)))
+        if wanted * across_for > max(lowest, 0.0):
+            wanted, slope = max(max(lowest, 0.0) / across_for, _SLOWEST * contact), 0.0
     vertical = limited(now.gravity + slope * sink + _SINK_GAIN * (sink - wanted), least, most)
     room = math.sqrt(max(most * most - vertical * vertical, 0.0))
     room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, lowest)))
@@ -70,7 +77,10 @@ def fly(gd: np.void) -> None:
         gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
         # Where the ground may already be, the tilt is small: no way is made by then.
         until = (lowest - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
-        fastest = _USED * (room * min(time, until) + gentle * min(low, max(until - time, 0.0)))
+        if lowest > p.terminal_height_m:
+            fastest = _USED * (room * min(time, until) + gentle * min(low, max(until - time, 0.0)))
+        else:  # the room shrinks with the height
+            fastest = _USED * 0.5 * (room + gentle) * until
         # No way is made to a target that is out of reach, and none at the end of the propellant.
         chase = 1.0 - gd.outlook.haste if gd.approach.missed < gd.body.near else 0.0
         towards = scale(chase, shortened(scale(2.0 / span, gd.approach.way), fastest))

@@ -18,7 +18,7 @@ class GuidanceParameters(Parameters):
     perilune_lead_deg: float = parameter(
         2.0, unit='deg', minimum=-20, maximum=20, doc='Perilune beyond the expected start of braking')
     braking_thrust_share: float = parameter(
-        0.90, minimum=0.5, maximum=1.0, doc='Planned thrust in braking, of all main and assist engines')
+        0.93, minimum=0.5, maximum=1.0, doc='Planned thrust in braking, of all main and assist engines')
     thrust_limit_share: float = parameter(
         0.95, minimum=0.5, maximum=1.0, doc='Highest thrust commanded, of all main and assist engines')
     braking_thrust_low_share: float = parameter(
@@ -26,19 +26,19 @@ class GuidanceParameters(Parameters):
     replan_period_s: float = parameter(
         1.0, unit='s', minimum=0.2, maximum=10, doc='Between two solutions of the braking burn')
     gate_height_m: float = parameter(
-        3200.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
+        3000.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
     gate_range_m: float = parameter(
-        800.0, unit='m', minimum=0, maximum=10e3, doc='End of braking, before the target')
+        650.0, unit='m', minimum=0, maximum=10e3, doc='End of braking, before the target')
     gate_forward_m_s: float = parameter(
-        30.0, unit='m/s', minimum=0, maximum=100, doc='Forward speed at the end of braking')
+        34.0, unit='m/s', minimum=0, maximum=100, doc='Forward speed at the end of braking')
     gate_sink_m_s: float = parameter(
-        50.0, unit='m/s', minimum=5, maximum=100, doc='Sink rate at the end of braking and in the approach')
+        62.0, unit='m/s', minimum=5, maximum=100, doc='Sink rate at the end of braking and in the approach')
     approach_deceleration_m_s2: float = parameter(
-        1.0, unit='m/s^2', minimum=0.1, maximum=5, doc='Of the sink rate, down to terminal_sink_m_s')
+        1.6, unit='m/s^2', minimum=0.1, maximum=5, doc='Of the sink rate, down to terminal_sink_m_s')
     terminal_height_m: float = parameter(
-        120.0, unit='m', minimum=20, maximum=2e3, doc='Start of the vertical descent, above the ground')
+        60.0, unit='m', minimum=20, maximum=2e3, doc='Start of the vertical descent, above the ground')
     terminal_sink_m_s: float = parameter(
-        10.0, unit='m/s', minimum=1, maximum=50, doc='Sink rate at the start of the vertical descent')
+        12.0, unit='m/s', minimum=1, maximum=50, doc='Sink rate at the start of the vertical descent')
     soft_height_m: float = parameter(
         6.0, unit='m', minimum=0, maximum=100, doc='Feet above the ground: constant sink rate from here on')
     hold_height_m: float = parameter(

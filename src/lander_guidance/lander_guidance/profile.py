@@ -6,6 +6,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 
+_LEVELLING = 0.25  # of the fastest turn, in which a tilt near the ground is taken back
 _HIGH_TILT = math.radians(60.0)  # at twice the height from which the range finder must see
 
 
@@ -53,14 +54,17 @@ def time_vertical(p: np.void, altitude: float, contact: float) -> float:
 
 @compiled
 def largest_tilt(p: np.void, lower: float) -> float:
-    """Return the largest tilt [rad] at the lowest credible altitude `lower` [m]: linear between heights."""
-    hold, terminal, see = p.hold_height_m, p.terminal_height_m, p.range_see_height_m
+    """Return the largest tilt [rad] at the lowest credible altitude `lower` [m].
+
+    Near the ground it can be taken back before contact, at a share of the fastest turn; higher up it is linear
+    between heights.
+    """
+    terminal, see = p.terminal_height_m, p.range_see_height_m
     low, seeing = math.radians(p.touchdown_tilt_deg), math.radians(p.range_see_tilt_deg)
-    quarter, most = max(low, 0.25 * seeing), max(seeing, _HIGH_TILT)
-    if lower <= hold:
-        return _between(lower, 0.0, hold, low, quarter)
+    most = max(seeing, _HIGH_TILT)
     if lower <= terminal:
-        return _between(lower, hold, terminal, quarter, 0.7 * seeing)
+        turn = _LEVELLING * math.radians(p.slew_deg_s) / p.touchdown_sink_m_s
+        return min(low + turn * max(lower, 0.0), max(low, 0.7 * seeing))
     if lower <= see:
         return _between(lower, terminal, see, 0.7 * seeing, seeing)
     return _between(lower, see, 2.0 * see, seeing, most)

@@ -66,8 +66,8 @@ def test_time_down_is_that_of_the_profile(gd):
 
 def test_tilt_grows_with_the_height_and_lets_the_range_finder_see(gd):
     tilts = [math.degrees(largest_tilt(gd['parameters'], h))
-             for h in (-10.0, 0.0, 25.0, gd['parameters']['terminal_height_m'], 2500.0, 9e3)]
-    assert tilts == pytest.approx([3.0, 3.0, 5.5, 15.4, 22.0, 60.0])
+             for h in (-10.0, 0.0, 6.0, gd['parameters']['terminal_height_m'], 2500.0, 9e3)]
+    assert tilts == pytest.approx([3.0, 3.0, 8.0, 15.4, 22.0, 60.0])
 
 
 @pytest.mark.parametrize(('dt', 'slew'), [(0.01, 4.0), (0.1, 4.0), (0.5, 1.0), (1.0, 1.0)])
