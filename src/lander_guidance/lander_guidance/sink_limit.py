@@ -86,6 +86,8 @@ def bound(gd: np.void) -> None:
     now, s = gd.now, gd.sink
     s.contact = s.band.sink
     spare = gd.most_thrust * gd.scale.value / gd.mass - now.gravity
-    s.lowest = max(now.lower, now.altitude - s.band.half / WIDEST * gd.ground.above)
+    # Short of propellant the least likely heights of unseen ground are given up, but no ground that was seen.
+    given_up = (1.0 - s.band.half / WIDEST) * gd.ground.above
+    s.lowest = max(now.lower, min(now.lower, now.altitude - gd.ground.above) + given_up)
     s.limit, s.slope = allowed_sink(s.lowest - gd.parameters.soft_height_m, 0.0 if s.waiting else s.contact,
                                     gd.parameters.sink_margin * spare, reaction_time(gd))
