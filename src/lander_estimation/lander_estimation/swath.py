@@ -53,12 +53,12 @@ def note(est: np.void, item: np.void) -> None:
     travel = (swath.travel[0], swath.travel[1], swath.travel[2])
     relative = add_scaled(turn(m, est.model.mount[item.beam]), distance, turn(m, est.model.beam[item.beam]))
     place = add(travel, relative)
-    if swath.count > 0:
-        cell = swath.cells[swath.count - 1]
-        up = scale(1.0 / length(p), p)
+    up, size = scale(1.0 / length(p), p), max(SMALLEST, SHARE * distance)
+    for k in range(swath.count - 1, -1, -1):
+        cell = swath.cells[k]
         step = subtract(place, (cell.place[0], cell.place[1], cell.place[2]))
         rise = dot(step, up)
-        if length(add_scaled(step, -rise, up)) < cell.size:
+        if length(add_scaled(step, -rise, up)) < min(size, cell.size):
             if rise > 0.0:
                 put(cell.place, add_scaled((cell.place[0], cell.place[1], cell.place[2]), rise, up))
             return
@@ -71,7 +71,7 @@ def note(est: np.void, item: np.void) -> None:
         _drop(swath, 0)
     cell = swath.cells[swath.count]
     put(cell.place, place)
-    cell.size = max(SMALLEST, SHARE * distance)
+    cell.size = size
     swath.count += 1
 
 
@@ -84,7 +84,7 @@ def clearance(est: np.void) -> float:
     x, now, swath = est.x, est.x_now, est.swath
     p = (now[POSITION], now[POSITION + 1], now[POSITION + 2])
     along = horizontal(p, (now[VELOCITY], now[VELOCITY + 1], now[VELOCITY + 2]))
-    reach = AHEAD_S * length(along)
+    reach = SMALLEST + AHEAD_S * length(along)
     radius = length(p)
     # The state now is carried on from that at `base`, without a correction between the two.
     base = subtract((x[POSITION], x[POSITION + 1], x[POSITION + 2]),
@@ -96,6 +96,6 @@ def clearance(est: np.void) -> float:
         relative = subtract(point, p)
         off = length(horizontal(p, relative))
         height = radius - length(point)
-        if off <= reach + cell.size and height > 0.0 and not _passed(relative, cell.size, along):
+        if off <= reach and height > 0.0 and not _passed(relative, cell.size, along):
             lowest = min(lowest, height)
     return lowest

@@ -15,10 +15,14 @@ PLAIN, PLATEAU = -2451.0, 549.0  # [m] above the reference sphere
 
 
 @compiled
-def _note(record, range_m):
+def _note_of(record, range_m, beam):
     item = record[0].incoming
-    item.beam, item.value[0] = 0, range_m
+    item.beam, item.value[0] = beam, range_m
     swath.note(record[0], item)
+
+
+def _note(record, range_m, beam=0):
+    _note_of(record, range_m, beam)
 
 
 @compiled
@@ -33,9 +37,9 @@ def behind(ahead, position, point):
 
 @pytest.fixture(scope='module')
 def tilted(world):
-    """Return 12 s at 900 m above a plateau, tilted by about 30 degrees, 80 m/s over the ground."""
+    """Return 16 s at 900 m above a plateau, tilted by about 30 degrees, 80 m/s over the ground."""
     return world.truth(height=PLATEAU + 900.0, speed=80.0, sink=10.0, thrust=1.9, distance=9000.0,
-                       duration=12.0, upright=1.7)
+                       duration=16.0, upright=1.7)
 
 
 def test_beyond_a_rim_the_plateau_counts_until_it_is_passed(world, tilted):
@@ -80,6 +84,25 @@ def test_a_ridge_below_which_the_lander_has_come_unharmed_is_none(world):
     assert _clearance(record) == np.inf
 
 
+def test_what_a_slow_lander_will_not_reach_soon_does_not_count(world):
+    record = flying(world, 100.0, speed=0.5)
+    record[0]['model']['beam'][0] = [0.6, 0.0, -0.8]
+    _note(record, 80.0)  # 48 m aside, 36 m higher
+    assert _clearance(record) == np.inf
+    record[0]['x_now'][3:6] *= 10.0
+    assert _clearance(record) == pytest.approx(64.0, abs=0.1)
+
+
+def test_two_beams_by_turns_fill_no_memory(world):
+    record = flying(world, 100.0)
+    record[0]['model']['beam'][1] = [0.6, 0.0, -0.8]
+    for _ in range(100):
+        _note(record, 100.0)
+        _note(record, 125.0, 1)
+        shift(record, np.array([1.0, 0.0, 0.0]))
+    assert record[0]['swath']['count'] < 20
+
+
 def flying(world, altitude, speed=50.0):
     """Return the record of a filter `altitude` [m] above the site, flying east and pointing down."""
     record = new_record(world.parameters, world.vehicle, world.site)
@@ -87,7 +110,7 @@ def flying(world, altitude, speed=50.0):
     place = world.site.to_moon(np.array([0.0, 0.0, altitude]))
     x[:3], x[3:6] = place, speed * world.site.rotation[:, 0]
     x[6:10] = world.site.quaternion
-    record[0]['model']['mount'][0] = 0.0
+    record[0]['model']['mount'] = 0.0
     record[0]['model']['beam'][0] = [0.0, 0.0, -1.0]
     record[0]['x_now'] = x
     return record
@@ -108,7 +131,7 @@ def test_never_higher_than_above_what_is_ahead_nor_lower_than_above_what_was_see
     """Any ground, any tilt, whatever corrects the state on the way: against all shots, kept apart."""
     print(f'seed {seed}')
     rng = np.random.default_rng(seed)
-    record = flying(world, 2000.0)
+    record = flying(world, 2000.0, speed=200.0)
     est, axes = record[0], np.array(world.site.rotation)
     at, shots = np.array([0.0, 0.0, 2000.0]), []  # axes of the site; the sphere is flat enough over 3 km
     tilt = rng.uniform(0.1, 0.7)
