@@ -61,7 +61,7 @@ def fly(name: str, case: Case, runs: int, terrain_dir: str, console: Console) ->
     report(f'{name}: lower bound of that, 95 % confidence', 100.0 * content['interval_95'][0], '%')
     report(f'{name}: flights with a thruster taken for broken', content['runs_with_faults_found'], '')
     for field, unit in (('vertical_speed_m_s', 'm/s'), ('horizontal_speed_m_s', 'm/s'), ('tilt_deg', 'deg'),
-                        ('longest_wait_s', 's')):
+                        ('longest_wait_s', 's'), ('longest_surface_wait_s', 's')):
         quantiles = content['quantiles'][field]
         if quantiles:
             report(f'{name}: {QUANTITIES[field].partition(" [")[0]}, 99 %', quantiles['p99'], unit)

@@ -21,6 +21,7 @@ LEVELS_M = tuple(float(f'{level:.2g}') for level in np.geomspace(20e3, 2.0, 41))
 _LEVELS = np.array(LEVELS_M)
 _PERIOD = 0.2  # [s] of flight time between two looks
 _PAUSE = 0.25  # [s] a longer pause between echoes is not the filter's
+_STEEP = 1.0  # tangent: ground steeper than this between two echoes parts two surfaces, or is a wall
 _SETTLED = 1.0  # [s] after the first valid range the altitude should be right
 _PHASES = (Phase.BRAKING, Phase.PITCH_UP, Phase.TERMINAL, Phase.TOUCHDOWN)
 _VALID = RangeSample.VALID
@@ -32,6 +33,8 @@ OBSERVER = np.dtype([
     ('accepted', np.int64),  # ranges that the filter has taken
     ('last_range', float),  # [s] when the last valid range arrived; NaN: it was taken
     ('wait', float), ('longest_wait', float),  # [s] during which valid ranges came and none was taken
+    ('surface_wait', float), ('longest_surface_wait', float),  # [s] the same, of ranges to one surface
+    ('footprint', float, 3),  # [m] moon: where the last valid range met the ground
     ('next', float),  # [s] of the next look at the altitude
     ('level', np.int64), ('sinks', float, len(LEVELS_M)),  # [m/s]
 ])
@@ -59,6 +62,7 @@ class Observer:
         return {'first_range_altitude_m': float(seen['first_range_altitude']),
                 'altitude_error_m': float(seen['error']),
                 'ranges_taken': int(seen['accepted']), 'longest_wait_s': float(seen['longest_wait']),
+                'longest_surface_wait_s': float(seen['longest_surface_wait']),
                 'sink_rates_m_s': tuple(seen['sinks'].tolist()),
                 **{f'{phase.name.lower()}_s': float(seen['began'][phase]) for phase in _PHASES}}
 
@@ -73,7 +77,7 @@ def look(o: np.void, world: np.void, surface: Surface, estimator: np.void, guida
     outcomes = estimator.monitors[RANGE].outcomes
     accepted = outcomes[0] + outcomes[2]
     if accepted != o.accepted:
-        o.accepted, o.wait, o.last_range = accepted, 0.0, np.nan
+        o.accepted, o.wait, o.surface_wait, o.last_range = accepted, 0.0, 0.0, np.nan
     if world.time >= o.next and np.isnan(world.verdict.contact_time):
         o.next = world.time + _PERIOD
         _see_altitude(o, world, altitude(world.truth, surface), estimator.ground)
@@ -84,9 +88,20 @@ def _see_range(o: np.void, world: np.void, surface: Surface) -> None:
     if np.isnan(o.first_range):
         o.first_range, o.first_range_altitude = world.time, altitude(world.truth, surface)
     if not np.isnan(o.last_range):
-        o.wait += min(world.time - o.last_range, _PAUSE)
+        pause = min(world.time - o.last_range, _PAUSE)
+        o.wait += pause
+        o.surface_wait = 0.0 if _is_wall(o.footprint, world.footprint) else o.surface_wait + pause
     o.last_range = world.time
+    o.footprint[:] = world.footprint
     o.longest_wait = max(o.longest_wait, o.wait)
+    o.longest_surface_wait = max(o.longest_surface_wait, o.surface_wait)
+
+
+@compiled
+def _is_wall(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether the ground between two footprints (moon, [m]) is steeper than any one surface."""
+    rise = np.sqrt(np.sum(b * b)) - np.sqrt(np.sum(a * a))
+    return abs(rise) > _STEEP * np.sqrt(max(np.sum((b - a) ** 2) - rise * rise, 0.0))
 
 
 @compiled

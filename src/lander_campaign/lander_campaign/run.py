@@ -64,6 +64,7 @@ class Run:
     altitude_error_m: float = nan  # largest, from 1 s after the first valid range to the ground
     ranges_taken: int = 0  # by the filter, as measurement or as change of the terrain
     longest_wait_s: float = nan  # time during which valid ranges came and the filter took none
+    longest_surface_wait_s: float = nan  # of it, the time during which they came from one surface
     faults_found: str = ''  # thrusters that the allocator took for broken, separated by '; '
     braking_s: float = nan  # flight time when guidance came to this phase
     pitch_up_s: float = nan

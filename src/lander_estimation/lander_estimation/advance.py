@@ -91,6 +91,8 @@ def _move_once(est: np.void, interval: np.void, time: float) -> None:
     est.map_way += way
     carry(est.x, start, end, est.x)
     est.climb += length((est.x[POSITION], est.x[POSITION + 1], est.x[POSITION + 2])) - length(p)
+    for i in range(3):
+        est.swath.travel[i] += est.x[POSITION + i] - p[i]
     coast = end.coast_s - start.coast_s
     if coast > 0.0:
         _fuse_bias(est, coast, start, end)

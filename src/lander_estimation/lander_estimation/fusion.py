@@ -23,6 +23,7 @@ from lander_estimation.outcome import (
     VELOCITIES_AGREE,
 )
 from lander_estimation.record import RANGE, RANGE_2, STAR_TRACKER, STATUSES, TERRAIN_MAP
+from lander_estimation.swath import note
 from lander_estimation.update import apply, project
 
 
@@ -68,6 +69,7 @@ def fuse(est: np.void, item: np.void) -> None:
     _finish(est, item.time, sensor(item), outcome, reason, ratio)
     if outcome != REJECTED and source == RANGE:
         settle(est, item)
+        note(est, item)
     elif outcome != REJECTED:
         est.rejections[source].count = 0
 

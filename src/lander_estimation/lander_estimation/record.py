@@ -15,6 +15,7 @@ STATUSES = 128  # latest outcomes
 REMEMBERED = 50  # rejected measurements of one source
 WINDOW = 12  # rejected ranges of one beam
 BEAMS = 2
+CELLS = 64  # of ground that the beam has crossed and the lander has not yet
 MAP_SIZE = 96  # rows and columns of a terrain map at most
 RECENT = 10  # samples by which the health of a sensor is judged
 
@@ -99,6 +100,13 @@ BEAM_MEMORY = np.dtype([
     ('reading', float), ('repeats', int), ('climb', float),  # [-] times it came again, [m] climb at first
 ])
 
+SWATH = np.dtype([
+    # see swath.py: cells of ground, the latest last; [m] moon, but from where the IMU began, which makes the
+    # lander be at `travel`
+    ('travel', float, 3), ('count', int),
+    ('cells', np.dtype([('place', float, 3), ('size', float)]), CELLS),  # [m]
+])
+
 NAVIGATION = np.dtype([
     ('time', float), ('position_map', float, 3), ('q_map_body', float, 4), ('velocity_body', float, 3),
     ('angular_velocity', float, 3),
@@ -140,6 +148,7 @@ ESTIMATOR = np.dtype([
     ('rejections', REJECTIONS, 3), ('beams', BEAM_MEMORY, BEAMS), ('latched', int),
     ('map_way', float),  # [m] flown over the ground since the map was asked
     ('way', float), ('climb', float),  # [m] flown over the ground since the last range, up since the start
+    ('swath', SWATH),
     ('prediction', PREDICTION), ('correction', float, ERROR_SIZE),
     ('split', SUMS), ('covariance', COVARIANCE), ('cov_now', float, (ERROR_SIZE, ERROR_SIZE)),
 ])

@@ -26,6 +26,7 @@ from lander_estimation.monitors import count_empty
 from lander_estimation.outcome import DUPLICATE, FUTURE, NO_REASON, NO_STATE, NOT_TIME, REJECTED, TOO_OLD
 from lander_estimation.record import GROUND_VELOCITY, INTERVALS, RANGE, RANGE_2, STAR_TRACKER
 from lander_estimation.strapdown import carry
+from lander_estimation.swath import clearance
 from lander_estimation.terrain import UNMEASURED
 
 VALID, DEGRADED = 1, 2
@@ -52,6 +53,8 @@ def start(est: np.void, time: float) -> None:
         memory.last_time = memory.judged = memory.against_time = memory.reading = math.nan
     est.latched = 0
     est.way, est.climb = UNMEASURED, 0.0
+    est.swath.count = 0
+    est.swath.travel[:] = 0.0
     est.map_way = math.inf  # ask at once
 
 
@@ -200,7 +203,7 @@ def update_ground(est: np.void) -> None:
             other = height + memory.offset
             spread = est.model.bound_sigma * math.sqrt(memory.variance + variance)
             lower, upper = min(lower, other - spread), max(upper, other + spread)
-    ground[3], ground[4] = min(height, max(0.0, lower)), upper
+    ground[3], ground[4] = min(height, max(0.0, lower), clearance(est)), upper
 
 
 @compiled

@@ -43,6 +43,23 @@ def allowed_sink(lower: float, touchdown: float, deceleration: float, reaction: 
 
 
 @compiled
+def lowest(altitude: float, lower: float, spread: float, half: float) -> float:
+    """Return the altitude [m] that the limit counts from: the lowest credible one, or what is kept of it.
+
+    Short of propellant the least likely heights of ground that nobody has seen are given up. What lies lower
+    than the credible interval is wide is no such spread: ground that was seen, or another explanation of the
+    ranges. It is kept.
+
+    Args:
+        altitude: believed [m].
+        lower: lowest credible altitude [m].
+        spread: how much higher the altitude may be [m].
+        half: half width of the heights that are kept, at most WIDEST [sigma].
+    """
+    return max(lower, min(lower, altitude - spread) + (1.0 - half / WIDEST) * spread)
+
+
+@compiled
 def reaction_time(gd: np.void) -> float:
     """Return the time [s] until the thrust points up and the descent turns."""
     return _REACTION + tilt(gd.now) / math.radians(gd.parameters.slew_deg_s)
@@ -88,6 +105,6 @@ def bound(gd: np.void) -> None:
     now, s = gd.now, gd.sink
     s.contact = s.band.sink
     spare = gd.most_thrust * gd.scale.value / gd.mass - now.gravity
-    s.lowest = max(now.lower, now.altitude - s.band.half / WIDEST * gd.ground.above)
+    s.lowest = lowest(now.altitude, now.lower, gd.ground.above, s.band.half)
     s.limit, s.slope = allowed_sink(s.lowest - gd.parameters.soft_height_m, 0.0 if s.waiting else s.contact,
                                     gd.parameters.sink_margin * spare, reaction_time(gd))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lander_common.constants import MOON_RADIUS
+from lander_common.samples import GroundBelief
 from lander_guidance.report import Phase
 
 
@@ -44,6 +45,31 @@ def test_flies_over_a_rim(world, believe, step, height, distance):
     touchdown = flight.run()
     assert touchdown['sink'] < 1.5
     assert touchdown['distance'] < 10.0
+
+
+def test_does_not_sink_into_a_plateau_beyond_which_the_beam_sees_lower_ground(world):
+    """The believed altitude is that above the ground ahead; only the lowest credible one knows better."""
+    over = []
+
+    def ground(position):
+        return world.site.ground_height_m + (3e3 if world.site.to_map(position)[1] < -1700.0 else 0.0)
+
+    def belief(time, altitude, terrain):
+        lower, plain = altitude - 10.0, world.site.ground_height_m
+        higher = altitude + terrain - plain
+        return GroundBelief(time, plain, higher, lower, higher + 10.0)
+
+    flight = world.flight(world.above(3150.0, 12.0, 80.0, 2400.0), belief=belief, ground=ground)
+    flight.attitude = np.array(world.site.quaternion)
+
+    def watch(flight):
+        if ground(flight.position) > world.site.ground_height_m:
+            over.append(flight.altitude)
+
+    touchdown = flight.run(watch=watch)
+    assert len(over) > 50
+    assert min(over) > 30.0
+    assert touchdown['sink'] < 1.5
 
 
 @pytest.mark.parametrize('jump', [3e3, -3e3])

@@ -12,13 +12,14 @@ from lander_common.mass import inertia
 from lander_common.quaternions import z_axis
 from lander_guidance import inbox
 from lander_guidance.attitude import ATTITUDE, control
+from lander_guidance.blind import WIDEST
 from lander_guidance.deorbit import inertial_velocity, perilune_radius
 from lander_guidance.inbox import INBOX
 from lander_guidance.parameters import GuidanceParameters
 from lander_guidance.profile import largest_tilt, profile, time_down
 from lander_guidance.propulsion import SCALE, engines, exhaust_velocity, flow, measure
 from lander_guidance.record import make
-from lander_guidance.sink_limit import allowed_sink
+from lander_guidance.sink_limit import allowed_sink, lowest
 
 P = GuidanceParameters()
 UP, LEFT = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
@@ -43,6 +44,24 @@ def test_a_lander_at_its_sink_limit_can_stop(lower, touchdown, deceleration, rea
 @given(st.floats(-1e4, 0.0))
 def test_only_touchdown_speed_is_allowed_where_the_ground_may_be(lower):
     assert allowed_sink(lower, 1.2, 2.0, 1.0) == pytest.approx((1.2, 0.0))
+
+
+@settings(deadline=None)
+@given(st.floats(0.0, 1e4), st.floats(0.0, 1e3), st.floats(0.0, 1e4), st.floats(0.0, WIDEST))
+def test_ground_that_was_seen_is_never_given_up(altitude, spread, nearer, half):
+    kept = altitude - half / WIDEST * spread
+    assert lowest(altitude, altitude - spread, spread, half) == pytest.approx(kept, abs=1e-6)
+    seen = altitude - spread - nearer
+    assert lowest(altitude, seen, spread, WIDEST) == pytest.approx(seen, abs=1e-6)
+    assert lowest(altitude, seen, spread, half) == pytest.approx(kept - nearer, abs=1e-6)
+
+
+@settings(deadline=None)
+@given(st.floats(0.0, 1e4), st.floats(0.0, 1e3), st.floats(0.0, WIDEST))
+def test_no_altitude_below_the_lowest_credible_one_counts(altitude, spread, half):
+    lower = max(altitude - spread, 0.0)
+    assert lowest(altitude, lower, spread, half) == pytest.approx(
+        max(altitude - half / WIDEST * spread, lower), abs=1e-6)
 
 
 @settings(deadline=None)
@@ -170,7 +189,7 @@ def test_thrust_scale_is_learned(thrust_scale):
     assert scale['value'] == pytest.approx(0.97, abs=1e-3)
 
 
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=20)  # the first call compiles
 @given(st.permutations(range(6)))
 def test_inbox_does_not_care_for_the_order(order):
     box = np.zeros(1, INBOX)[0]

@@ -207,6 +207,7 @@ class Simulation:
         origin = d.position + rotations.rotate(q, self._world['aperture'])
         beam = rotations.rotate(q, self._world['beam'])
         hit = self.terrain.raycast(origin, beam, self.laser.reach)
+        self._world['footprint'] = origin + (np.inf if hit is None else hit.range_m) * beam
         return None if hit is None else (hit.range_m, hit.cosine)
 
     def _look(self) -> list[tuple[Fault, bool]]:

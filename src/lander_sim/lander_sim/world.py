@@ -49,6 +49,7 @@ WORLD = _with_aliases([
     ('engines', np.int64, _MOST), ('engine_count', np.int64),  # indices of main and assist engines
     ('engines_last_on', float),  # [s]
     ('aperture', float, 3), ('beam', float, 3),  # of the range finder [m], [-], base_link
+    ('footprint', float, 3),  # [m] moon: where its last shot met the ground; not finite: nowhere
 ], {
     'imu_rate': ('imu', 'rate'), 'imu_force': ('imu', 'force'),
     'attitude_due': ('star_tracker', 'due'), 'attitude_valid': ('star_tracker', 'valid'),

@@ -170,11 +170,13 @@ def fire(world: np.void, surface: Surface, stream: np.random.Generator) -> bool:
     """Fire the laser, and answer if it is time; return False where the ground is not known."""
     y, q = world.truth.y, world.truth.y[6:10]
     origin = y[0:3] + rotations.rotate(q, world.aperture)
-    distance, cosine = cast(origin, rotations.rotate(q, world.beam), laser.reach(world.laser), surface)
+    aim = rotations.rotate(q, world.beam)
+    distance, cosine = cast(origin, aim, laser.reach(world.laser), surface)
     if np.isnan(distance):
         return False
     if distance < 0.0:
         distance, cosine = np.inf, 1.0
+    world.footprint[:] = origin + distance * aim
     laser.draw(world.laser, stream)
     world.device.fired = 1
     world.device.range_m = laser.echo(world.laser, distance, cosine, world.laser.reflectance)
