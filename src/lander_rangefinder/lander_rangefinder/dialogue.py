@@ -3,9 +3,10 @@
 import math
 from enum import Enum
 
-from lander_rangefinder.protocol import Accepted, Damaged, Echoes, Event, Finished, Refused
+from lander_rangefinder.protocol import Accepted, Damaged, Echoes, Event, Fault, Finished, Refused
 
 PROMPT_WAIT = 0.1  # [s] for the prompt that follows an answer
+RESUME_WAIT = 0.1  # [s] of quiet on a link that has come back
 
 
 class State(Enum):
@@ -48,6 +49,11 @@ class Dialogue:
         self._enter(State.QUIET, time + self._timeout)
         self._wait_for_prompt = False
 
+    def resume(self, time: float) -> None:
+        """Begin on a link that has come back: nobody but us has asked, and that was before the pause."""
+        self._enter(State.QUIET, time + min(self._timeout, RESUME_WAIT))
+        self._wait_for_prompt = False
+
     def recover(self, time: float) -> None:
         """Leave the question; stay quiet until the device is ready, at most for a time-out."""
         self._enter(State.QUIET, time + self._timeout)
@@ -61,6 +67,9 @@ class Dialogue:
             case Echoes(), State.ACCEPTED:
                 self._enter(State.CLOSING, time + PROMPT_WAIT)
                 return event
+            case Fault(reason), State.ACCEPTED:
+                self._enter(State.CLOSING, time + PROMPT_WAIT)
+                return reason
             case Refused(reason), State.ASKED:
                 self.recover(time)
                 return f'refused: {reason}'
@@ -74,7 +83,7 @@ class Dialogue:
                 self.state = State.READY
             case Finished(), State.QUIET if self._wait_for_prompt:
                 self.state = State.READY
-            case (Echoes() | Damaged()), _:
+            case (Echoes() | Fault() | Damaged()), _:
                 self.ignored += 1
         return None
 
