@@ -75,8 +75,9 @@ class Noptel(DeviceProtocol):
 def _event(frame: bytes) -> Event:
     *pairs, status = _BODY.unpack(frame)
     ranges = pairs[::2]
-    if not all(0.0 <= r <= _MOST for r in ranges):  # also refuses NaN
-        return Damaged(f'impossible ranges {", ".join(f"{r:g}" for r in ranges)} m, status {status:#04x}')
+    for r in ranges:
+        if not 0.0 <= r <= _MOST:  # also refuses NaN
+            return Damaged(f'impossible range {r:g} m, status {status:#04x}')
     if _ERROR in ranges:
         return Fault(f'error or limit of eye safety, status {status:#04x}')
     return Echoes(tuple(_target(r, a) for r, a in zip(ranges, pairs[1::2])))

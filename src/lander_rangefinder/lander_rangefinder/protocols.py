@@ -53,4 +53,4 @@ def find(name: str) -> type[DeviceProtocol]:
 
 
 def _others() -> dict[str, EntryPoint]:
-    return {e.name: e for e in entry_points(group=GROUP)}
+    return {e.name: e for e in entry_points(group=GROUP) if e.name not in OURS}

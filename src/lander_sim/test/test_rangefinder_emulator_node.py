@@ -19,12 +19,15 @@ def start(module, *arguments):
     return subprocess.Popen([sys.executable, '-m', module, *arguments], stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize('kind', [['--pty'], ['--udp', '0']])
-def test_samples_over_dds(kind):
-    emulator = start('lander_sim.emulator_main', *kind, '--range', '750', '--seed', '5')
+@pytest.mark.parametrize('device, kind, distance', [
+    ('vectronix_ascii', ['--pty'], 750.0), ('vectronix_ascii', ['--udp', '0'], 750.0),
+    ('lightware_sf45', ['--pty'], 40.0), ('benewake_tf03', ['--udp', '0'], 150.0)])
+def test_samples_over_dds(device, kind, distance):
+    emulator = start('lander_sim.emulator_main', *kind, '--device', device, '--range', str(distance),
+                     '--seed', '5')
     url = emulator.stdout.readline().strip()
     node = start('lander_rangefinder.rangefinder_node', '--ros-args', '-p', f'transport:={url}',
-                 '-p', 'trigger:=timer', '-p', 'rate_hz:=5.0')
+                 '-p', 'trigger:=timer', '-p', 'rate_hz:=5.0', '-p', f'protocol:={device}')
     context = rclpy.Context()
     rclpy.init(context=context)
     listener = rclpy.create_node('listener', context=context)
@@ -39,8 +42,8 @@ def test_samples_over_dds(kind):
             executor.spin_once(timeout_sec=0.1)
         valid = [s for s in samples if s.validity == RangeSample.VALIDITY_VALID]
         assert len(valid) >= 7, [(s.validity, s.reason) for s in samples]
-        assert all(abs(s.range_m - 750.0) < 3.0 for s in valid)
-        assert all(0.1 < to_seconds(s.received) - to_seconds(s.header.stamp) < 1.0 for s in valid)
+        assert all(abs(s.range_m - distance) < 3.0 for s in valid)
+        assert all(0.005 < to_seconds(s.received) - to_seconds(s.header.stamp) < 1.0 for s in valid)
         for process in (node, emulator):
             process.send_signal(signal.SIGINT)
             assert process.wait(LIMIT) == 0
