@@ -27,6 +27,7 @@ class Dialogue:
         self._timeout = timeout
         self._until = -math.inf  # end of the state
         self._wait_for_prompt = True
+        self._idle = False  # the device was ready after it was asked: the question has not reached it
         self.state = State.READY
         self.ignored = 0  # answers that belonged to no question
 
@@ -42,6 +43,7 @@ class Dialogue:
 
     def ask(self, time: float) -> None:
         """Note that a question has been sent."""
+        self._idle = False
         self._enter(State.ASKED, time + self._timeout)
 
     def start(self, time: float) -> None:
@@ -76,6 +78,8 @@ class Dialogue:
             case Damaged(reason), State.ASKED | State.ACCEPTED:
                 self.recover(time)
                 return reason
+            case Finished(), State.ASKED:  # back from a loss of power; or an older prompt, then all goes well
+                self._idle = True
             case Finished(), State.ACCEPTED:
                 self.state = State.READY
                 return 'ended without an answer'
@@ -92,7 +96,10 @@ class Dialogue:
         if self.state is State.READY or time < self._until - 1e-9:
             return False
         if self.asking:
+            lost = self._idle and self.state is State.ASKED
             self.recover(time)
+            if lost:
+                self.state = State.READY
             return True
         self.state = State.READY
         return False

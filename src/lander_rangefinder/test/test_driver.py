@@ -166,6 +166,15 @@ def test_a_reply_to_a_former_process_is_not_used(bench):
     assert {s.range_m for s in b.samples} == {60.91}
 
 
+def test_a_device_that_was_without_power_is_asked_again_at_the_end_of_the_question(bench):
+    b = bench()
+    b.run(1.05)  # asked at 1.0
+    b.device.write(b'<')  # it says so when it is switched on
+    b.run(1.2, ACK + reply('v0006091'))
+    assert b.commands == pytest.approx([1.0, 2.0, 2.2])
+    assert [s.validity for s in b.samples] == [RangeSample.TIMEOUT, RangeSample.VALID, RangeSample.VALID]
+
+
 def test_quality_is_the_share_of_valid_shots_in_the_last_second(bench):
     b = bench(rate_hz=5.0)
     b.run(1.0)
