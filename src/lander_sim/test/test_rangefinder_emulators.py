@@ -7,6 +7,7 @@ for a moment. So a slow machine makes these tests slow, not wrong.
 import math
 import random
 import select
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +23,9 @@ from lander_rangefinder.protocols import OURS, find
 from lander_rangefinder.transport import listen_transport
 from lander_sim.devices.emulator import make_emulator
 from lander_sim.devices.parameters import EmulatorParameters
+from lander_sim.parameters import SimulatorParameters
 from lander_sim.sensors.laser import LaserModel, LaserParameters
+from lander_sim.set_up import set_up
 
 RANGE = 10.0  # [m] in reach of all of them
 CHECKED = [name for name in OURS if name not in ('lightware_ascii', 'lightware_binary')]
@@ -293,3 +296,27 @@ def test_it_says_when_it_acts_of_itself(device):
 def test_bad_parameters(values, message):
     with pytest.raises(ParameterError, match=message):
         EmulatorParameters(**values)
+
+
+@every_device
+def test_any_of_them_flies(device):
+    """A landing begins with it; its times are not those of another device in the file."""
+    config = Path(__file__).parents[3] / 'config'
+    p = SimulatorParameters(
+        vehicle_file=str(config / 'vehicles/resilience.yaml'),
+        site_file=str(config / 'sites/mare_frigoris.yaml'),
+        scenario_file=str(config / 'scenarios/nominal.yaml'),
+        sensors_file=str(config / 'sensors/resilience.yaml'), rangefinder_link='memory:flies',
+        rangefinder_device=device)
+    simulation = set_up(p)
+    driver = RangefinderDriver(RangefinderParameters(transport='memory:flies', protocol=device))
+    samples = []
+    for _ in range(300):
+        samples += driver.poll(simulation.time)
+        simulation.step(None)
+    simulation.link.close()
+    assert RangeSample.NO_RETURN in {s.validity for s in samples}  # in orbit
+    assert {s.validity for s in samples[len(samples) // 2:]} == {RangeSample.NO_RETURN}
+    if device != 'vectronix_ascii':
+        with pytest.raises(ParameterError, match=rf"device = '{device}': allowed is vectronix_ascii"):
+            set_up(p, RangefinderParameters())
