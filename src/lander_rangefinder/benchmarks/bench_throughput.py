@@ -9,9 +9,13 @@ range is another one, so that a lost, doubled or damaged one would be seen.
 import argparse
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 from lander_common.figures import report
 from lander_common.samples import RangeSample
@@ -77,13 +81,41 @@ def measure(protocol: str, frame: Callable[[int], bytes], seconds: float) -> Non
     report(f'{protocol}: driver at {RATE} frames/s, of one core', 100.0 * share, '%')
 
 
+def measure_node(protocol: str, frame: Callable[[int], bytes], seconds: float) -> None:
+    """Report what the whole node takes of a core: driver, both topics with every shot, and diagnostics."""
+    device = listen_transport('pty:')
+    node = subprocess.Popen([
+        sys.executable, '-m', 'lander_rangefinder.rangefinder_node', '--ros-args', '-p', 'trigger:=timer',
+        '-p', f'protocol:={protocol}', '-p', f'transport:=serial://{device.path}', '-p', f'rate_hz:={RATE}.0'])
+    while not device.read():  # its set-up tells that it is ready
+        if node.poll() is not None:
+            raise SystemExit('the node did not start')
+        time.sleep(0.1)
+    sender = multiprocessing.Process(target=send, args=(device._end, frame, seconds))
+    busy, wall = cpu_time(node.pid), time.monotonic()
+    sender.start()
+    sender.join()
+    share = (cpu_time(node.pid) - busy) / (time.monotonic() - wall)
+    node.send_signal(signal.SIGINT)
+    node.wait(20.0)
+    device.close()
+    report(f'{protocol}: whole node at {RATE} frames/s, of one core', 100.0 * share, '%')
+
+
+def cpu_time(pid: int) -> float:
+    """Return the time [s] that a process has been running on any core."""
+    fields = Path(f'/proc/{pid}/stat').read_text('utf-8').rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
 def main() -> None:
-    """Measure both."""
+    """Measure the driver with both devices, and the node with the one that has the longer frames."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--seconds', type=float, default=60.0)
     seconds = parser.parse_args().seconds
     measure('benewake_tf03', benewake_frame, seconds)
     measure('lightware_sf45', sf45_frame, seconds)
+    measure_node('lightware_sf45', sf45_frame, seconds)
 
 
 if __name__ == '__main__':

@@ -217,6 +217,22 @@ def test_any_url_is_judged(url):
         assert url in str(error)
 
 
+def test_a_flood_of_datagrams_does_not_hold_up_the_reader():
+    device, host = connect('udp')
+    device.write(b'nobody yet')
+    host.write(b'x')
+    received(device, 1)
+    for _ in range(100):
+        device.write(b'y' * 1400)
+    pieces = []
+    while data := host.read():
+        pieces.append(data)
+    assert max(len(p) for p in pieces) < 65536 + 1400
+    assert len(pieces) >= 2
+    host.close()
+    device.close()
+
+
 def test_a_serial_line_has_no_listener():
     with pytest.raises(TransportError, match='only udp, unix, memory, pty'):
         listen_transport('serial:///dev/ttyUSB0')
