@@ -62,9 +62,10 @@ def measure(protocol: str, frame: Callable[[int], bytes], seconds: float) -> Non
     sender.start()
     ranges, others = [], 0
     busy, wall = time.process_time(), time.monotonic()
-    now = 0.0
+    now = longest = 0.0
     while now < seconds + 1.0:
-        now = time.monotonic() - start
+        last, now = now, time.monotonic() - start
+        longest = max(longest, now - last)
         for sample in driver.poll(now):
             if sample.validity == RangeSample.VALID:
                 ranges.append(round(sample.range_m * 100))
@@ -76,17 +77,19 @@ def measure(protocol: str, frame: Callable[[int], bytes], seconds: float) -> Non
     device.close()
     wrong = sum((b - a) % DIFFERENT != 1 for a, b in pairwise(ranges)) + others
     lost = int(seconds * RATE) - (ranges[0] - FIRST) - len(ranges)  # a TF03 spends its first to get in step
+    print(f'longest gap between polls {longest:.3f} s; {driver.report()}', flush=True)
     report(f'{protocol}: frames of {RATE}/s over {seconds:g} s', len(ranges), 'ranges')
     report(f'{protocol}: lost, damaged or out of order of them', lost + wrong, 'ranges')
     report(f'{protocol}: driver at {RATE} frames/s, of one core', 100.0 * share, '%')
 
 
 def measure_node(protocol: str, frame: Callable[[int], bytes], seconds: float) -> None:
-    """Report what the whole node takes of a core: driver, both topics with every shot, and diagnostics."""
+    """Report what the whole node takes of a core: driver, both topics, and diagnostics."""
     device = listen_transport('pty:')
     node = subprocess.Popen([
         sys.executable, '-m', 'lander_rangefinder.rangefinder_node', '--ros-args', '-p', 'trigger:=timer',
-        '-p', f'protocol:={protocol}', '-p', f'transport:=serial://{device.path}', '-p', f'rate_hz:={RATE}.0'])
+        '-p', f'protocol:={protocol}', '-p', f'transport:=serial://{device.path}',
+        '-p', f'rate_hz:={RATE}.0'])
     while not device.read():  # its set-up tells that it is ready
         if node.poll() is not None:
             raise SystemExit('the node did not start')
