@@ -8,8 +8,9 @@ are not ours one in 256 passes, and a payload may look like a head. So a frame c
 where a good one has ended: the first one after garbage is lost, and noise must make two frames in a row
 (1 : 2^48 for each byte). What is left: two bits of one place that flip in opposite ways within a frame.
 
-Sources: product manuals of TFmini, TFmini Plus, TFmini-S, TF02, TF03. Field of view: 3.6, 3, 0.5 degrees,
-ranges and accuracy as in the data sheets; latencies are assumed: one period of measurement.
+Sources: product manuals of TFmini, TFmini Plus, TFmini-S and TF03 (frame, commands, distances that are
+none), driver of ArduPilot (TF02). Ranges: the same; fields of view (3.6, 3 and 0.5 degrees) and sigmas
+are recalled from data sheets; latencies are assumed: one period.
 """
 
 import struct

@@ -9,8 +9,8 @@ the exact form. A lost signal is negative, or one of 130, 160, 230 and 250 m (va
 devices give for it). The last return comes first in merit: in front of the ground there may be dust.
 
 An answer has no number that would tell to which question it belongs: one later than two time-outs is
-taken for that to a later question. Sources: manual of LW20/SF20, driver of ArduPilot. Range 100 m: data
-sheet; the rest of the profile is assumed.
+taken for that to a later question. Sources: manual of LW20/SF20, driver of ArduPilot. Range 100 m:
+documentation of PX4; the rest of the profile is assumed.
 """
 
 import re

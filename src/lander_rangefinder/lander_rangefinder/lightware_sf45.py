@@ -7,9 +7,9 @@ be dust.
 
 The head of the device must stand still (its own software sets that): a shot to the side is no altitude.
 
-Sources: LightWare's guides of SF000, LW24 and SF45 (commands 27, 30, 44, 66), drivers of PX4 and
-ArduPilot; a frame that CRC-16 lets pass wrongly is one in 65,536 of those that look like one. Range 0.2
-to 50 m, 921600 baud: data sheet; field of view, latency (one period at 50 Hz) and sigma are assumed.
+Sources: LightWare's guides of SF000, LW20 and LW24 (commands 27, 30, 44, 66), drivers of PX4 and
+ArduPilot (rates, 921600 baud, 0.2 to 50 m). Of frames that are not ours CRC-16 lets one in 65,536 pass.
+That a lost signal is negative, field of view, latency (one period at 50 Hz) and sigma are assumed.
 """
 
 import struct
