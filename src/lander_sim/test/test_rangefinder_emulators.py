@@ -113,7 +113,8 @@ def right(samples, at=RANGE):
 
 
 @every_device
-@pytest.mark.parametrize('url', ['memory:lidar', f'unix:@frigoris-lidar-{os.getpid()}'], ids=['memory', 'unix'])
+@pytest.mark.parametrize('url', ['memory:lidar', f'unix:@frigoris-lidar-{os.getpid()}'],
+                         ids=['memory', 'unix'])
 def test_range_and_time_belong_together(flight, device, url):
     reach = min(find(device).profile.maximum_range_m, 2000.0, 150.0 if device == 'lightware_binary' else 1e9)
     speed = reach / 12.0
