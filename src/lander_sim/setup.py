@@ -19,6 +19,6 @@ setup(
     license='Apache-2.0',
     entry_points={'console_scripts': [
         'simulator = lander_sim.simulator_node:main',
-        'vectronix_emulator = lander_sim.emulator_main:main',
+        'rangefinder_emulator = lander_sim.emulator_main:main',
     ]},
 )

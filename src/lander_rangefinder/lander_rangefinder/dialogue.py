@@ -3,9 +3,10 @@
 import math
 from enum import Enum
 
-from lander_rangefinder.protocol import Accepted, Damaged, Echoes, Event, Finished, Refused
+from lander_rangefinder.protocol import Accepted, Damaged, Echoes, Event, Fault, Finished, Refused
 
 PROMPT_WAIT = 0.1  # [s] for the prompt that follows an answer
+RESUME_WAIT = 0.1  # [s] of quiet on a link that has come back
 
 
 class State(Enum):
@@ -26,6 +27,7 @@ class Dialogue:
         self._timeout = timeout
         self._until = -math.inf  # end of the state
         self._wait_for_prompt = True
+        self._idle = False  # the device was ready after it was asked: the question has not reached it
         self.state = State.READY
         self.ignored = 0  # answers that belonged to no question
 
@@ -41,11 +43,17 @@ class Dialogue:
 
     def ask(self, time: float) -> None:
         """Note that a question has been sent."""
+        self._idle = False
         self._enter(State.ASKED, time + self._timeout)
 
     def start(self, time: float) -> None:
         """Begin on a new link: stay quiet for a whole time-out, for an earlier user may have asked."""
         self._enter(State.QUIET, time + self._timeout)
+        self._wait_for_prompt = False
+
+    def resume(self, time: float) -> None:
+        """Begin on a link that has come back: nobody but us has asked, and that was before the pause."""
+        self._enter(State.QUIET, time + min(self._timeout, RESUME_WAIT))
         self._wait_for_prompt = False
 
     def recover(self, time: float) -> None:
@@ -61,12 +69,17 @@ class Dialogue:
             case Echoes(), State.ACCEPTED:
                 self._enter(State.CLOSING, time + PROMPT_WAIT)
                 return event
+            case Fault(reason), State.ACCEPTED:
+                self._enter(State.CLOSING, time + PROMPT_WAIT)
+                return reason
             case Refused(reason), State.ASKED:
                 self.recover(time)
                 return f'refused: {reason}'
             case Damaged(reason), State.ASKED | State.ACCEPTED:
                 self.recover(time)
                 return reason
+            case Finished(), State.ASKED:  # back from a loss of power; or an older prompt, then all goes well
+                self._idle = True
             case Finished(), State.ACCEPTED:
                 self.state = State.READY
                 return 'ended without an answer'
@@ -74,7 +87,7 @@ class Dialogue:
                 self.state = State.READY
             case Finished(), State.QUIET if self._wait_for_prompt:
                 self.state = State.READY
-            case (Echoes() | Damaged()), _:
+            case (Echoes() | Fault() | Damaged()), _:
                 self.ignored += 1
         return None
 
@@ -83,7 +96,10 @@ class Dialogue:
         if self.state is State.READY or time < self._until - 1e-9:
             return False
         if self.asking:
+            lost = self._idle and self.state is State.ASKED
             self.recover(time)
+            if lost:
+                self.state = State.READY
             return True
         self.state = State.READY
         return False

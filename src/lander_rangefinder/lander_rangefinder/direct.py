@@ -5,9 +5,20 @@ import math
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.parameters import ParameterError
 from lander_common.samples import RangeSample
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.record import BUSY, ENDED, NEW, NO_ECHO, RANGEFINDER, SILENT, TOO_FAR, TOO_NEAR
+from lander_rangefinder.record import (
+    BUSY,
+    ENDED,
+    FASTEST,
+    NEW,
+    NO_ECHO,
+    RANGEFINDER,
+    SILENT,
+    TOO_FAR,
+    TOO_NEAR,
+)
 from lander_rangefinder.step import poll
 from lander_rangefinder.vectronix import REFUSALS, format_target
 
@@ -16,10 +27,18 @@ class DirectRangefinder:
     """One range finder in the process of its simulated device. All times are flight times [s]."""
 
     def __init__(self, parameters: RangefinderParameters, record: np.ndarray | None = None):
-        """Be ready for the first poll; `record`: (1,) of RANGEFINDER to work on."""
+        """Be ready for the first poll; `record`: (1,) of RANGEFINDER to work on.
+
+        Raises:
+            ParameterError: the device is of another kind than the record.
+        """
         self.record = np.zeros(1, RANGEFINDER) if record is None else record
-        self._p, self._state = parameters, self.record[0]
-        p, r = parameters, self._state
+        if parameters.protocol != 'vectronix_ascii':
+            raise ParameterError('protocol', parameters.protocol, 'vectronix_ascii without a link')
+        if parameters.rate_hz > FASTEST:
+            raise ParameterError('rate_hz', parameters.rate_hz, f'at most {FASTEST} [Hz] without a link')
+        p, r = parameters.of_device(), self.record[0]
+        self._p, self._state = p, r
         low, high = p.minimum_range_m, p.maximum_range_m
         r['rate_hz'], r['pulse_delay'], r['timeout'] = p.rate_hz, p.pulse_delay_s, p.timeout_s
         r['assumed_variance'], r['nearest'], r['farthest'] = p.sigma_m**2, low, high

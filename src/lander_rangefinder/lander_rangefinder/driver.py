@@ -1,4 +1,4 @@
-"""The range finder driver: asks at its rate, and turns every answer, or none, into a sample."""
+"""The range finder driver: asks at its rate or listens, and turns every answer, or none, into a sample."""
 
 import math
 
@@ -8,7 +8,8 @@ from lander_rangefinder.health import Health
 from lander_rangefinder.link import Link
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.protocol import Echoes, Target
-from lander_rangefinder.protocols import PROTOCOLS
+from lander_rangefinder.protocols import find
+from lander_rangefinder.stream import Stream
 from lander_rangefinder.transport import Transport, TransportError
 
 _SAME = 1e-9  # [s] times closer than this are the same
@@ -19,11 +20,13 @@ class RangefinderDriver:
 
     def __init__(self, parameters: RangefinderParameters, transport: Transport | None = None):
         """Talk over `transport`, or over one that is opened when it is needed."""
-        self._p = parameters
-        self.link = Link(parameters.transport, transport)
+        self._p = parameters.of_device()
+        self.link = Link(self._p.transport, transport)
         self.health = Health()
-        self.dialogue = Dialogue(parameters.timeout_s)
+        self.dialogue, self.stream = Dialogue(self._p.timeout_s), Stream(self._p.timeout_s)
+        self._protocol = find(self._p.protocol)()
         self._transport: Transport | None = None
+        self._interrupted = False  # the link has dropped, or could not be opened
         self._time = self._next_shot = -math.inf
         self._asked = math.nan
 
@@ -48,6 +51,7 @@ class RangefinderDriver:
             self.health.links_lost += self.link.up
             self.link.lost(time)
             self.dialogue.recover(time)
+            self._interrupted = True
         return samples
 
     def acted(self) -> None:
@@ -71,23 +75,51 @@ class RangefinderDriver:
         self.link.close()
         self._transport = None
 
+    def report(self) -> dict[str, object]:
+        """Return counts by name and the last problem, for diagnostics."""
+        return {**self.health.report(), 'answers_ignored': self.dialogue.ignored + self.stream.ignored,
+                'bytes_skipped': self._protocol.skipped}
+
     def _exchange(self, time: float, samples: list[RangeSample]) -> None:
         transport = self.link.transport(time)
         if transport is None:
             return
         if transport is not self._transport:
-            self._transport = transport
-            self._protocol = PROTOCOLS[self._p.protocol]()
-            self.dialogue.start(time)
-        for event in self._protocol.feed(transport.read()):
-            answer = self.dialogue.handle(event, time)
-            if answer is not None:
-                samples.append(self._answered(time, answer))
-        if self.dialogue.expire(time):
-            reason = f'no answer within {self._p.timeout_s:g} s'
-            samples.append(self._without_answer(time, RangeSample.TIMEOUT, reason))
-        if self.dialogue.ready and time >= self._next_shot - _SAME:
+            self._begin(transport, time)
+        events = self._protocol.feed(transport.read())
+        if self._protocol.streams:
+            for arrival, answer in self.stream.handle(events, time):
+                samples.append(self._answered(arrival - self._p.latency_s, time, answer))
+            missed = self.stream.expire(time, self._protocol.skipped)
+        else:
+            for event in events:
+                answer = self.dialogue.handle(event, time)
+                if answer is not None:
+                    samples.append(self._answered(self._pulse, time, answer))
+            missed = f'no answer within {self._p.timeout_s:g} s' if self.dialogue.expire(time) else None
+        if missed:
+            samples.append(self._without_answer(time, RangeSample.TIMEOUT, missed))
+            self._set_up(transport)
+        if not self._protocol.streams and self.dialogue.ready and time >= self._next_shot - _SAME:
             self._ask(time, transport)
+
+    def _begin(self, transport: Transport, time: float) -> None:
+        self._transport = transport
+        self._protocol = find(self._p.protocol)()
+        if self._protocol.streams:
+            transport.read()  # nobody knows how old that is
+            self.stream.start(time)
+        elif self._interrupted:
+            self.dialogue.resume(time)
+        else:
+            self.dialogue.start(time)
+        self._interrupted = False
+        self._set_up(transport)
+
+    def _set_up(self, transport: Transport) -> None:
+        commands = self._protocol.set_up(self._p.rate_hz)
+        if commands:
+            transport.write(commands)
 
     def _ask(self, time: float, transport: Transport) -> None:
         self.dialogue.ask(time)
@@ -97,13 +129,14 @@ class RangefinderDriver:
             self._next_shot = time + 1.0 / self._p.rate_hz
         transport.write(self._protocol.command())
 
-    def _answered(self, time: float, answer: Echoes | str) -> RangeSample:
+    def _answered(self, pulse: float, time: float, answer: Echoes | str) -> RangeSample:
         if isinstance(answer, str):
-            return self._sample(self._pulse, time, RangeSample.DEVICE_ERROR, answer)
-        return self._sample(self._pulse, time, *self._judge(answer.targets))
+            return self._sample(pulse, time, RangeSample.DEVICE_ERROR, answer)
+        return self._sample(pulse, time, *self._judge(answer.targets))
 
     def _without_answer(self, time: float, validity: int, reason: str) -> RangeSample:
-        pulse = self._pulse if self.dialogue.asking or validity == RangeSample.TIMEOUT else time
+        asked = self.dialogue.asking or (validity == RangeSample.TIMEOUT and not self._protocol.streams)
+        pulse = self._pulse if asked else time
         return self._sample(pulse, time, validity, reason, answered=False)
 
     @property
@@ -141,4 +174,5 @@ class RangefinderDriver:
         self.health.forget()
         self.link.try_now()
         self._transport = None  # has the dialogue start as on a new link
+        self._interrupted = False
         self._next_shot = -math.inf

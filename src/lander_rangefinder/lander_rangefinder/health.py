@@ -31,6 +31,7 @@ class Health:
         self.backwards = 0  # times that the flight clock went back
         self.reason = ''  # of the last shot that was not valid
         self._recent: deque[tuple[float, int]] = deque()
+        self._window: Counter[int] = Counter()  # of the recent ones
         self._unanswered = 0
 
     def add(self, time: float, validity: int, reason: str, answered: bool) -> None:
@@ -39,12 +40,14 @@ class Health:
         self.reason = reason or self.reason
         self._unanswered = 0 if answered else self._unanswered + 1
         self._recent.append((time, validity))
+        self._window[validity] += 1
         while self._recent[0][0] <= time - WINDOW:
-            self._recent.popleft()
+            self._window[self._recent.popleft()[1]] -= 1
 
     def forget(self) -> None:
         """Forget the last second, for the clock has gone back."""
         self._recent.clear()
+        self._window.clear()
 
     @property
     def quality(self) -> float:
@@ -69,5 +72,4 @@ class Health:
                 'last_problem': self.reason}
 
     def _share(self, validity: int) -> float:
-        hits = sum(v == validity for _, v in self._recent)
-        return hits / len(self._recent) if self._recent else 0.0
+        return self._window[validity] / len(self._recent) if self._recent else 0.0

@@ -34,7 +34,7 @@ class RangefinderNode(HardwareNode):
     def __init__(self) -> None:
         """Declare parameters and topics, and start if `autostart` says so."""
         super().__init__('rangefinder')
-        self._parameters = declare(self, RangefinderParameters)
+        self._parameters = declare(self, RangefinderParameters).of_device()
         self._driver: RangefinderDriver | None = None
         self._last = -math.inf
         self._samples = self.create_publisher(RangeSample, 'rangefinder/range_sample', RING)
@@ -93,7 +93,7 @@ class RangefinderNode(HardwareNode):
             self._ranges.publish(to_range_message(sample, self._parameters))
         self._driver.acted()
         health = self._driver.health
-        self._diagnostics.update(time, _LEVELS[health.state], health.state.value, **health.report())
+        self._diagnostics.update(time, _LEVELS[health.state], health.state.value, **self._driver.report())
 
 
 def to_sample_message(sample: Sample) -> RangeSample:

@@ -13,7 +13,8 @@ TAKEN, REFUSED, ECHO, PROMPT = range(4)
 NONE, NO_ECHO, TOO_NEAR, TOO_FAR, BUSY, ENDED, SILENT = range(7)
 """Why a shot gave no valid range."""
 
-_RECENT = 64  # shots remembered; a device is asked at most 50 times a second
+FASTEST = 50  # [Hz] a device is asked so often
+_RECENT = 64  # shots remembered, of the last second
 _QUEUE = 8  # events on the line; a poll finds at most 5
 
 RANGEFINDER = np.dtype([

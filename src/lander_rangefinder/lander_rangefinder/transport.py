@@ -2,27 +2,33 @@
 
 | URL | link |
 |---|---|
-| serial:///dev/ttyUSB0?baud=115200 | serial line |
+| serial:///dev/ttyUSB0?baud=115200&parity=N&exclusive=1 | serial line |
 | udp://host:port | UDP, for example a serial server |
 | unix:@name | between the processes of a simulation |
 | memory:name | within one process |
-| pty: | listen only: a pseudo terminal |
+| pty: or pty:/path | listen only: a pseudo terminal, with a link to it at /path |
 """
 
+import re
 from collections.abc import Callable
 from importlib import import_module
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from lander_rangefinder.transports.base import Listener, Transport, TransportError
 
-__all__ = ['Listener', 'Transport', 'TransportError', 'check_url', 'listen_transport', 'open_transport']
+__all__ = ['Listener', 'Transport', 'TransportError', 'check_url', 'listen_transport', 'open_transport',
+           'with_baud']
 
 # By name, so that a simulation does not import pyserial.
 _OPEN = {'serial': 'serial_port.SerialTransport', 'udp': 'udp.UdpTransport', 'unix': 'unix.UnixTransport',
          'memory': 'memory.MemoryTransport'}
 _LISTEN = {'udp': 'udp.UdpListener', 'unix': 'unix.UnixListener', 'memory': 'memory.MemoryListener',
            'pty': 'pseudo_terminal.PtyListener'}
-FORMS = 'serial:///dev/NAME?baud=NUMBER, udp://HOST:PORT, unix:@NAME or memory:NAME'
+FORMS = 'serial:///dev/NAME?baud=NUMBER&parity=N&exclusive=1, udp://HOST:PORT, unix:@NAME or memory:NAME'
+
+_SERIAL = {'baud': ('[1-9][0-9]{1,7}', 'a whole number from 10 to 99999999'),
+           'parity': ('[NEOMS]', 'one of N (none), E (even), O (odd), M (mark), S (space)'),
+           'exclusive': ('[01]', '1 (no second program may open the line) or 0')}
 
 
 def open_transport(url: str) -> Transport:
@@ -41,7 +47,7 @@ def listen_transport(url: str) -> Listener:
     Raises:
         TransportError: names the URL and the cause.
     """
-    if url != 'pty:':
+    if url.partition(':')[0] != 'pty':
         check_url(url)
     return _class(url, _LISTEN)(url)
 
@@ -54,10 +60,8 @@ def check_url(url: str) -> None:
     """
     try:
         parts = urlsplit(url)
-        options = parse_qs(parts.query, strict_parsing=bool(parts.query))
         good = {
-            'serial': lambda: parts.path.startswith('/') and not parts.netloc and set(options) <= {'baud'}
-            and int(options.get('baud', ['115200'])[0]) > 0,
+            'serial': lambda: parts.path.startswith('/') and not parts.netloc,
             'udp': lambda: bool(parts.hostname) and parts.port is not None,
             'unix': lambda: parts.path.startswith('@') and 1 < len(parts.path) < 100,
             'memory': lambda: bool(parts.path),
@@ -66,6 +70,29 @@ def check_url(url: str) -> None:
         good = False
     if not good:
         raise TransportError(url, f'not one of {FORMS}')
+    if parts.scheme == 'serial':
+        _check_options(url, parts.query)
+
+
+def with_baud(url: str, baud: int) -> str:
+    """Return the URL, of a serial line with that baud rate if it has none yet."""
+    parts = urlsplit(url)
+    if parts.scheme != 'serial' or 'baud' in parse_qs(parts.query):
+        return url
+    return f'{url}{"&" if parts.query else "?"}baud={baud}'
+
+
+def _check_options(url: str, query: str) -> None:
+    seen = set()
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in _SERIAL:
+            raise TransportError(url, f'no option {name!r} of a serial line', 'options ' + ', '.join(_SERIAL))
+        pattern, allowed = _SERIAL[name]
+        if name in seen or not re.fullmatch(pattern, value):
+            raise TransportError(url, f'{name} = {value!r}', f'for {name} {allowed}, once')
+        seen.add(name)
+    if query and not seen:
+        raise TransportError(url, f'no option {query!r} of a serial line', 'options ' + ', '.join(_SERIAL))
 
 
 def _class(url: str, kinds: dict[str, str]) -> Callable[[str], Transport]:

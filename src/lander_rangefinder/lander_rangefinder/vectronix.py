@@ -10,8 +10,19 @@ centimetres, or `R...` and an error code: no range.
 """
 
 import re
+from typing import ClassVar
 
-from lander_rangefinder.protocol import Accepted, Damaged, Echoes, Event, Finished, Refused, Target
+from lander_rangefinder.protocol import (
+    Accepted,
+    Damaged,
+    DeviceProtocol,
+    Echoes,
+    Event,
+    Finished,
+    Profile,
+    Refused,
+    Target,
+)
 from lander_rangefinder.vectronix_frames import BrokenFrame, Frame, FrameReader, Prompt, encode
 
 REFUSALS = {'0': 'wrong checksum', '1': 'command not supported', '2': 'invalid parameter',
@@ -21,12 +32,24 @@ _NO_RANGE = re.compile(r'R\d{3}E\d{3}')
 _TIME_STAMP = re.compile(r't\d+')
 
 
-class VectronixAscii:
-    """The host's end of the protocol."""
+class VectronixAscii(DeviceProtocol):
+    """The host's end of the protocol.
+
+    Latency: the manuals promise at most 0.3 s (LRF 7047) and 0.86 s (LRF 6042). The rest is assumed.
+    """
+
+    profile: ClassVar = Profile(
+        models='Safran Vectronix LRF 6019, 6042, 6742, 7047', baud=115200, rate_hz=5.0, latency_s=0.12,
+        timeout_s=1.0, sigma_m=0.5, minimum_range_m=1.0, maximum_range_m=25e3, field_of_view_rad=0.001)
 
     def __init__(self) -> None:
         """Start with nothing received."""
         self._reader = FrameReader()
+
+    @property
+    def skipped(self) -> int:
+        """Bytes between frames that are neither frame nor prompt."""
+        return self._reader.skipped
 
     def command(self) -> bytes:
         """Return the command for one range with three targets."""

@@ -5,6 +5,7 @@ import yaml
 
 from lander_common.parameters import make
 from lander_rangefinder.parameters import RangefinderParameters
+from lander_rangefinder.protocols import OURS, find
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -24,3 +25,13 @@ def test_the_readme_tells_every_parameter_and_its_default():
         default, unit, _ = told[field.name]
         value = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
         assert (default, unit) == (value, field.metadata['unit'])
+
+
+def test_the_readme_tells_every_device_and_what_it_is_like():
+    text = (PACKAGE / 'README.md').read_text()
+    for name in OURS:
+        p = find(name).profile
+        row = (f'| `{name}` | {p.baud} | {p.rate_hz:g} | {p.latency_s:g} | {p.timeout_s:g} | {p.sigma_m:g} '
+               f'| {p.minimum_range_m:g} to {p.maximum_range_m:g} | {p.field_of_view_rad:g} |')
+        assert row in text, row
+        assert f'| `{name}` | {p.models.split(",")[0]}' in text, name

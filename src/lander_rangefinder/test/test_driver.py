@@ -166,6 +166,15 @@ def test_a_reply_to_a_former_process_is_not_used(bench):
     assert {s.range_m for s in b.samples} == {60.91}
 
 
+def test_a_device_that_was_without_power_is_asked_again_at_the_end_of_the_question(bench):
+    b = bench()
+    b.run(1.05)  # asked at 1.0
+    b.device.write(b'<')  # it says so when it is switched on
+    b.run(1.2, ACK + reply('v0006091'))
+    assert b.commands == pytest.approx([1.0, 2.0, 2.2])
+    assert [s.validity for s in b.samples] == [RangeSample.TIMEOUT, RangeSample.VALID, RangeSample.VALID]
+
+
 def test_quality_is_the_share_of_valid_shots_in_the_last_second(bench):
     b = bench(rate_hz=5.0)
     b.run(1.0)
@@ -189,14 +198,15 @@ def test_unplugged_and_plugged_in_again(bench):
     assert gone[0].reason == 'memory:bench: the other end has gone'
     for k in range(1, 501):
         gone += b.driver.poll(b.time + 0.01 * k)
-    # pauses of 0.2 s, doubling
-    assert [round(s.time - b.time, 2) for s in gone[1:]] == [0.2, 0.4, 0.8, 1.6, 3.2]
+    # pauses of 0.2 s, then 0.4 s: short enough to be back within a second
+    assert [round(s.time - b.time, 2) for s in gone[1:]] == [0.2] + [round(0.4 * k, 2) for k in range(1, 13)]
     assert all('nobody listens' in s.reason for s in gone[1:])
     assert b.driver.health.state is State.DEAD
     b.device = listen_transport('memory:bench')
     b.cycle += 501
     samples = b.run(3.0, ACK + reply('v0006091'))
     assert {s.validity for s in samples} == {RangeSample.VALID}
+    assert samples[0].received < b.time - 3.0 + 0.6
     assert b.driver.health.state is State.OK
     assert b.driver.health.report()['links_lost'] == 1
 

@@ -138,8 +138,8 @@ def test_a_reader_that_sleeps_does_not_block_the_writer():
 
 
 @pytest.mark.parametrize('url', [
-    '', 'serial:', 'serial:ttyUSB0', 'serial:///dev/x?baud=fast', 'serial:///dev/x?baud=-1', 'serial:///dev/x?parity=N',
-    'serial://host/dev/x', 'udp://host', 'udp://:5000', 'udp://host:99999', 'unix:name', 'unix:@', 'memory:',
+    '', 'serial:', 'serial:ttyUSB0', 'serial://host/dev/x',
+    'udp://host', 'udp://:5000', 'udp://host:99999', 'unix:name', 'unix:@', 'memory:',
     'tcp://host:1', 'pty:', 'http://[bad'])
 def test_bad_urls(url):
     with pytest.raises(TransportError, match='not one of serial'):
@@ -148,12 +148,89 @@ def test_bad_urls(url):
         RangefinderParameters(transport=url)
 
 
+@pytest.mark.parametrize('query, message', [
+    ('baud=fast', r"baud = 'fast'; allowed is for baud a whole number from 10 to 99999999, once"),
+    ('baud=-1', r"baud = '-1'; allowed is for baud a whole number"),
+    ('baud=', r"baud = ''; allowed is for baud a whole number"),
+    ('parity=even', r"parity = 'even'; allowed is for parity one of N \(none\), E \(even\), O \(odd\)"),
+    ('parity=N&parity=N', r"parity = 'N'; allowed is for parity .*, once"),
+    ('exclusive=yes', r"exclusive = 'yes'; allowed is for exclusive 1 \(no second program may open"),
+    ('stop=2', r"no option 'stop' of a serial line; allowed is options baud, parity, exclusive"),
+    ('&', r"no option '&' of a serial line; allowed is options baud, parity, exclusive"),
+])
+def test_bad_options_of_a_serial_line(query, message):
+    url = f'serial:///dev/x?{query}'
+    with pytest.raises(TransportError, match=message):
+        check_url(url)
+    with pytest.raises(ParameterError, match=r"transport = 'serial:.*': allowed is "):
+        RangefinderParameters(transport=url)
+
+
+def test_a_serial_line_has_the_baud_rate_of_its_device_unless_told():
+    def transport(**values):
+        return RangefinderParameters(**values).of_device().transport
+    assert transport(protocol='lightware_sf45') == 'serial:///dev/ttyUSB0?baud=921600'
+    assert transport(transport='serial:///dev/x?parity=E') == 'serial:///dev/x?parity=E&baud=115200'
+    assert transport(transport='serial:///dev/x?baud=9600', protocol='noptel') == 'serial:///dev/x?baud=9600'
+    assert transport(transport='udp://host:1', protocol='noptel') == 'udp://host:1'
+
+
+@pytest.mark.parametrize('options', ['baud=921600&parity=E', 'parity=O&exclusive=0', 'baud=9600&exclusive=1'])
+def test_options_of_a_serial_line_are_set(options):
+    device = listen_transport('pty:')
+    host = open_transport(f'serial://{device.path}?{options}')
+    given = dict(o.split('=') for o in options.split('&'))
+    assert host._port.baudrate == int(given.get('baud', 115200))
+    assert host._port.parity == given.get('parity', 'N')
+    second = f'serial://{device.path}'
+    if given.get('exclusive', '1') == '1':
+        with pytest.raises(TransportError, match=r'(?i)lock|in use|busy|permission'):
+            open_transport(second)
+    else:
+        open_transport(second).close()
+    host.close()
+    device.close()
+
+
+def test_a_pseudo_terminal_with_a_name_that_stays(tmp_path):
+    name = tmp_path / 'usb-lidar'
+    first = listen_transport(f'pty:{name}')
+    second = listen_transport(f'pty:{name}')  # plugged in again before the old one was taken away
+    first.close()
+    host = open_transport(f'serial://{name}')
+    host.write(b'x')
+    assert received(second, 1) == b'x'
+    host.close()
+    second.close()
+    assert list(tmp_path.iterdir()) == []
+    name.write_text('no link')
+    with pytest.raises(TransportError, match='not an absolute path that is free'):
+        listen_transport(f'pty:{name}')
+    assert name.read_text() == 'no link'
+
+
 @given(st.text(max_size=40))
 def test_any_url_is_judged(url):
     try:
         check_url(url)
     except TransportError as error:
         assert url in str(error)
+
+
+def test_a_flood_of_datagrams_does_not_hold_up_the_reader():
+    device, host = connect('udp')
+    device.write(b'nobody yet')
+    host.write(b'x')
+    received(device, 1)
+    for _ in range(100):
+        device.write(b'y' * 1400)
+    pieces = []
+    while data := host.read():
+        pieces.append(data)
+    assert max(len(p) for p in pieces) < 65536 + 1400
+    assert len(pieces) >= 2
+    host.close()
+    device.close()
 
 
 def test_a_serial_line_has_no_listener():

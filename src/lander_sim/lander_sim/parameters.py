@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lander_common.parameters import Parameters, parameter
+from lander_rangefinder.protocols import OURS
 
 
 @dataclass(frozen=True)
@@ -24,5 +25,7 @@ class SimulatorParameters(Parameters):
         doc='Wall time after which the flight goes on without a missing node')
     rangefinder_link: str = parameter(
         'unix:@frigoris-rangefinder', doc='Where the simulated range finder listens')
+    rangefinder_device: str = parameter(
+        '', choices=('', *OURS), doc='Range finder to emulate; empty: that of the sensor file')
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')

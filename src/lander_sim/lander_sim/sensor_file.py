@@ -6,7 +6,7 @@ from typing import Any
 
 from lander_common.parameters import ParameterError
 from lander_common.yaml_file import read, section
-from lander_sim.devices.vectronix import EmulatorParameters
+from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.ground_velocity import GroundVelocityParameters
 from lander_sim.sensors.imu import ImuParameters
 from lander_sim.sensors.laser import LaserParameters

@@ -1,5 +1,6 @@
 """From the files that describe a flight to a simulation that is ready to fly."""
 
+import dataclasses
 from pathlib import Path
 
 from lander_common.parameters import ParameterError
@@ -7,6 +8,7 @@ from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import Listener, TransportError, listen_transport
+from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.scenario import load_scenario
 from lander_sim.sensor_file import load_sensors
@@ -29,6 +31,8 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
     vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
     scenario = load_scenario(p.scenario_file, vehicle)
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
+    if p.rangefinder_device not in ('', sensors.rangefinder_device.device):  # the file's times are not its
+        sensors = dataclasses.replace(sensors, rangefinder_device=EmulatorParameters(p.rangefinder_device))
     folders = [Path(p.terrain_dir)] if p.terrain_dir else [Path(p.scenario_file).parent]
     terrain = load_terrain(scenario.terrain, site, p.seed, folders)
     link = _listen(p.rangefinder_link) if direct is None else None

@@ -20,7 +20,7 @@ from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import Listener
 from lander_sim.devices.direct import DirectDevice
-from lander_sim.devices.vectronix import VectronixEmulator
+from lander_sim.devices.emulator import Emulator, make_emulator
 from lander_sim.dispersion import disperse
 from lander_sim.dynamics import VehicleDynamics
 from lander_sim.fault_watch import NO_PHASE, take_phase_of, tell_phase_to
@@ -97,14 +97,14 @@ class Simulation:
         self.streams = (*self.imu.streams, self.star_tracker.stream, self.ground_velocity.stream,
                         self.laser.stream)
         self.rangefinder: DirectRangefinder | None = None
-        self.device: VectronixEmulator | DirectDevice
+        self.device: Emulator | DirectDevice
         if link is None:
             world['direct'] = 1
             self.rangefinder = DirectRangefinder(driver, part['rangefinder'])
             self.device = DirectDevice(sensors.rangefinder_device, self.laser, part['device'],
                                        part['rangefinder'])
         else:
-            self.device = VectronixEmulator(sensors.rangefinder_device, self.laser, link)
+            self.device = make_emulator(sensors.rangefinder_device, self.laser, link)
         self.verdict = Verdict(vehicle, site, scenario.limits.time_s, part['verdict'])
         self.timeline = FaultTimeline(disperse(scenario.faults, rng[7]), part['watch'])
         world['aperture'], world['beam'] = vehicle.rangefinder.position_m, vehicle.rangefinder.axis

@@ -8,7 +8,7 @@ import pytest
 from lander_common.parameters import ParameterError
 from lander_common.vehicle import load_vehicle
 from lander_sim import faults, sensor_file
-from lander_sim.devices.vectronix import EmulatorParameters
+from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.faults import How, When
 from lander_sim.rover_camera import CameraParameters
 from lander_sim.rover_model import RoverParameters

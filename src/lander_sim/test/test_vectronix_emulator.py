@@ -13,7 +13,8 @@ from lander_rangefinder.health import State
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import listen_transport, open_transport
 from lander_rangefinder.vectronix_frames import encode
-from lander_sim.devices.vectronix import EmulatorParameters, VectronixEmulator
+from lander_sim.devices.parameters import EmulatorParameters
+from lander_sim.devices.vectronix import VectronixEmulator
 from lander_sim.emulator_main import main
 from lander_sim.sensors.laser import LaserModel, LaserParameters
 

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 class TransportError(OSError):
     """A link cannot be opened, or has dropped. The text names the URL and the cause."""
 
-    def __init__(self, url: str, cause: object):
-        """Say what is wrong with the link at `url`."""
+    def __init__(self, url: str, cause: object, allowed: str = ''):
+        """Say what is wrong with the link at `url`, and what is allowed if that is the matter."""
         text = (cause.strerror or str(cause)) if isinstance(cause, OSError) else str(cause)
-        super().__init__(f'{url}: {text}')
-        self.url = url
+        super().__init__(f'{url}: {text}' + (f'; allowed is {allowed}' if allowed else ''))
+        self.url, self.allowed = url, allowed
 
 
 class Transport(ABC):

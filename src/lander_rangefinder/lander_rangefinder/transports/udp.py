@@ -23,7 +23,7 @@ class UdpTransport(Transport):
         self._socket = _socket(url, lambda s, address: s.connect(address))
 
     def read(self) -> bytes:
-        """Return the contents of all datagrams that have come."""
+        """Return the contents of the datagrams that have come; the rest next time if they are very many."""
         try:
             return b''.join(data for data, _ in _datagrams(self._socket))
         except OSError as error:
@@ -61,7 +61,7 @@ class UdpListener(Listener):
         return self._peer is not None
 
     def read(self) -> bytes:
-        """Return the contents of all datagrams that have come."""
+        """Return the contents of the datagrams that have come; the rest next time if they are very many."""
         data = b''
         with contextlib.suppress(ConnectionError):
             for part, peer in _datagrams(self._socket):
@@ -96,8 +96,11 @@ def _socket(url: str, use: Callable[[socket.socket, tuple], None]) -> socket.soc
 
 
 def _datagrams(source: socket.socket) -> Iterator[tuple[bytes, tuple]]:
-    while True:
+    left = _LARGEST  # a flood must not hold up the reader
+    while left > 0:
         try:
-            yield source.recvfrom(_LARGEST)
+            data, peer = source.recvfrom(_LARGEST)
         except BlockingIOError:
             return
+        left -= max(1, len(data))
+        yield data, peer

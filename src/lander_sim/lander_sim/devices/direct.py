@@ -6,9 +6,10 @@ from collections.abc import Callable
 import numpy as np
 
 from lander_common.compiled import compiled
+from lander_common.parameters import ParameterError
 from lander_rangefinder.record import ECHO, PROMPT, REFUSED, TAKEN
 from lander_rangefinder.step import send
-from lander_sim.devices.vectronix import EmulatorParameters
+from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.laser import LaserModel
 
 _SAME = 1e-9  # [s] times closer than this are the same
@@ -68,7 +69,15 @@ class DirectDevice:
 
     def __init__(self, parameters: EmulatorParameters, laser: LaserModel, record: np.ndarray,
                  line: np.ndarray):
-        """Switch the device on; `record`: (1,) of DEVICE, `line`: (1,) of RANGEFINDER."""
+        """Switch the device on; `record`: (1,) of DEVICE, `line`: (1,) of RANGEFINDER.
+
+        Raises:
+            ParameterError: it is another device.
+        """
+        if parameters.device != 'vectronix_ascii':
+            raise ParameterError('rangefinder_device.device', parameters.device,
+                                 'vectronix_ascii in a flight without a range-finder link')
+        parameters = parameters.of_device()
         self._laser, self.record, self._line = laser, record, line
         record[0]['latency'], record[0]['pulse_delay'] = parameters.latency_s, parameters.pulse_delay_s
 

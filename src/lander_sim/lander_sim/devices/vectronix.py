@@ -1,29 +1,17 @@
 """The device's end of the Safran Vectronix ASCII protocol, with a simulated laser behind it."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from lander_common.parameters import Parameters, parameter
-from lander_rangefinder.transport import Listener, TransportError
+from lander_rangefinder.transport import Listener
 from lander_rangefinder.vectronix import format_target
 from lander_rangefinder.vectronix_frames import BrokenFrame, Frame, FrameReader, encode
+from lander_sim.devices.emulator import SAME, Emulator, Measure
+from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.laser import LaserModel
 
-_SAME = 1e-9  # [s] times closer than this are the same
 _FAKE = 'LM,Mf,v0123400,v0432100,R000E301'  # the example of the manual
 _CHECKSUM, _NOT_SUPPORTED, _INVALID, _OTHER = 0, 1, 2, 5
-
-
-@dataclass(frozen=True)
-class EmulatorParameters(Parameters):
-    """How fast the device is."""
-
-    latency_s: float = parameter(
-        0.12, unit='s', minimum=0.01, maximum=10,
-        doc='From the command to the answer; LRF 7047: up to 0.3 s, LRF 6042: up to 0.86 s')
-    pulse_delay_s: float = parameter(
-        0.0, unit='s', minimum=0, maximum=1, doc='From the command to the laser pulse')
 
 
 @dataclass(slots=True)
@@ -36,12 +24,13 @@ class _Shot:
     fake: bool = False
 
 
-class VectronixEmulator:
-    """A range finder on a link; the flight time it lives in is given to `step`."""
+class VectronixEmulator(Emulator):
+    """Answers one command at a time."""
 
     def __init__(self, parameters: EmulatorParameters, laser: LaserModel, link: Listener):
         """Switch the device on; its prompt goes out with the first step."""
-        self._p, self._laser, self._link = parameters, laser, link
+        super().__init__(parameters, laser, link)
+        self._reach = math.inf  # what does not fit into the digits is no range
         self._reader = FrameReader()
         self._shot: _Shot | None = None
         self._started = False
@@ -52,27 +41,17 @@ class VectronixEmulator:
         shot = self._shot
         if shot is None:
             return math.inf
-        return (shot.reply if shot.fired or shot.fake else shot.pulse) - _SAME
+        return (shot.reply if shot.fired or shot.fake else shot.pulse) - SAME
 
-    def step(self, time: float, measure: Callable[[], tuple[float, float] | None]) -> int:
-        """Live up to `time` [s]; return the number of range replies that went out.
-
-        `measure` is called when the laser fires: slant range [m] and cosine of incidence of the beam,
-        None if it meets no ground. May be called several times with the same `time`.
-        """
-        try:
-            if not self._started:
-                self._started = True
-                self._link.write(b'<')
-            for item in self._reader.feed(self._link.read()):
-                if isinstance(item, Frame):
-                    self._command(item.body, time)
-                elif isinstance(item, BrokenFrame):
-                    self._refuse(_CHECKSUM)
-            return self._work(time, measure)
-        except TransportError:
-            self._shot = None  # nobody left to answer
-            return 0
+    def _hear(self, data: bytes, time: float) -> None:
+        if not self._started:
+            self._started = True
+            self._link.write(b'<')
+        for item in self._reader.feed(data):
+            if isinstance(item, Frame):
+                self._command(item.body, time)
+            elif isinstance(item, BrokenFrame):
+                self._refuse(_CHECKSUM)
 
     def _command(self, body: str, time: float) -> None:
         match body.split(','):
@@ -92,15 +71,13 @@ class VectronixEmulator:
     def _refuse(self, number: int) -> None:
         self._link.write(encode(f'NA,{number}') + b'!')
 
-    def _work(self, time: float, measure: Callable[[], tuple[float, float] | None]) -> int:
+    def _work(self, time: float, measure: Measure) -> int:
         shot = self._shot
         if shot is None:
             return 0
-        if not shot.fired and not shot.fake and time >= shot.pulse - _SAME:
-            slant_range, cos_incidence = measure() or (math.inf, 1.0)
-            echo = self._laser.fire(time, slant_range, cos_incidence)
-            shot.fired, shot.range_m = True, echo.range_m if echo.detected else None
-        if time < shot.reply - _SAME:
+        if not shot.fired and not shot.fake and time >= shot.pulse - SAME:
+            shot.fired, shot.range_m = True, self._fire(time, measure)
+        if time < shot.reply - SAME:
             return 0
         self._shot = None
         if shot.fake:
@@ -109,3 +86,6 @@ class VectronixEmulator:
         targets = [format_target(shot.range_m), *[format_target(None)] * (shot.targets - 1)]
         self._link.write(encode('LM,Md,' + ','.join(targets)) + b'<')
         return 1
+
+    def _stop(self) -> None:
+        self._shot = None
