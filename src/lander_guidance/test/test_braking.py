@@ -113,4 +113,4 @@ def test_expected_arc_is_where_it_then_ignites(world, gd):
     perilune = constants.MOON_RADIUS + world.site.ground_height_m + P.perilune_height_m
     gd['mass'] = 755.0
     arc = braking.expect(gd, perilune, constants.MOON_RADIUS + 100e3)
-    assert np.degrees(arc) == pytest.approx(19.7, abs=0.5)
+    assert np.degrees(arc) == pytest.approx(19.0, abs=0.5)

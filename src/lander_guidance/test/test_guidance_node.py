@@ -105,7 +105,7 @@ def test_answers_like_the_core_bit_for_bit(ring, world):
     assert {s.phase for s in ring.states} == {GuidanceStatus.PHASE_PITCH_UP}
     status = flight.guidance.status()
     assert ring.states[-1].reason == status.reason
-    assert ring.states[-1].decision == GuidanceStatus.DECISION_CONTINUE
+    assert ring.states[-1].decision == status.decision
     assert ring.states[-1].propellant_margin_kg == pytest.approx(status.propellant_margin_kg, abs=1.0)
     assert ring.states[-1].stopping_margin_m == pytest.approx(status.stopping_margin_m, abs=50.0)
 
