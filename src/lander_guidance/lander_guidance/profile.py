@@ -56,8 +56,8 @@ def time_vertical(p: np.void, altitude: float, contact: float) -> float:
 def largest_tilt(p: np.void, lower: float) -> float:
     """Return the largest tilt [rad] at the lowest credible altitude `lower` [m].
 
-    Near the ground it can be taken back before contact, at a share of the fastest turn; higher up it is linear
-    between heights.
+    Near the ground it can be taken back before contact, at a share of the fastest turn; higher up it is
+    linear between heights.
     """
     terminal, see = p.terminal_height_m, p.range_see_height_m
     low, seeing = math.radians(p.touchdown_tilt_deg), math.radians(p.range_see_tilt_deg)
