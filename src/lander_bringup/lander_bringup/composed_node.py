@@ -1,6 +1,6 @@
 """All flight nodes of a landing in one process on one executor: less work per message, no fault isolation.
 
-Usage: composed SENSORS --ros-args ...; SENSORS is sim, hardware or replay, as in landing.launch.yaml.
+Usage: composed SENSORS RANGEFINDER --ros-args ...; each is sim, hardware or replay, as in the launch file.
 """
 
 import sys
@@ -18,7 +18,7 @@ NODES = {
     'thruster_allocator': 'lander_thrusters.thruster_allocator_node:ThrusterAllocatorNode',
     'rover_deployment': 'lander_rover.rover_deployment_node:RoverDeploymentNode',
 }
-LEFT_OUT = {'sim': (), 'hardware': ('simulator',), 'replay': ('simulator', 'rangefinder')}
+SOURCES = ('sim', 'hardware', 'replay')
 
 
 def node_class(name: str) -> type:
@@ -30,9 +30,11 @@ def node_class(name: str) -> type:
 def main() -> None:
     """Run the nodes."""
     arguments = remove_ros_args(sys.argv)[1:]
-    if len(arguments) != 1 or arguments[0] not in LEFT_OUT:
-        sys.exit(f'usage: composed {"|".join(LEFT_OUT)} --ros-args ...')
-    run(*(node_class(name) for name in NODES if name not in LEFT_OUT[arguments[0]]))
+    if len(arguments) != 2 or not set(arguments) <= set(SOURCES):
+        sys.exit('usage: composed {0} {0} --ros-args ...'.format('|'.join(SOURCES)))
+    sensors, rangefinder = arguments
+    left_out = {'simulator': sensors != 'sim', 'rangefinder': rangefinder == 'replay'}
+    run(*(node_class(name) for name in NODES if not left_out.get(name)))
 
 
 if __name__ == '__main__':

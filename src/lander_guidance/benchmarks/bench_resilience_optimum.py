@@ -49,15 +49,15 @@ class Mark:
 
 
 def fly(changes: list[str]) -> tuple[dict[str, Mark], Site, np.void, GuidanceParameters]:
-    """Fly the nominal scenario to the first contact.
+    """Fly to the first contact, with vehicle and orbit as they are told: the optima know of no errors either.
 
     Returns:
         Marks where phases began and at the 'contact', the site, the ENGINES, the parameters.
     """
     software = Software().changed([f'guidance.{change}' for change in changes])
-    flight = Flight(files(Path('config')), software)
+    flight = Flight(files(Path('config'), scenario='exact'), software)
     world, guidance, parameters = flight.simulation, flight.cores.guidance, software.guidance
-    true = world.dynamics.vehicle  # its engines are those of this flight, not those of the file
+    true = world.dynamics.vehicle
     flows = np.array([t.thrust_n / (t.isp_s * STANDARD_GRAVITY) if t.group == 'rcs' else 0.0
                       for t in true.thrusters])
     marks, rcs = {}, 0.0

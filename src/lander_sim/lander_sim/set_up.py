@@ -28,6 +28,9 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
     for name in ('vehicle_file', 'site_file', 'scenario_file', 'sensors_file'):
         if not getattr(p, name):
             raise ParameterError(name, '', 'the path of such a file; it is required')
+    if direct is None and p.rate == 0.0 and p.rangefinder_link.startswith(('pty:', 'udp:')):
+        raise ParameterError('rate', p.rate, f'above 0, as the range finder on {p.rangefinder_link} does not '
+                             'wait for the simulator; 1 is real time')
     vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
     scenario = load_scenario(p.scenario_file, vehicle)
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)

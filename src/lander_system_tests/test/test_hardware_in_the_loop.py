@@ -1,0 +1,38 @@
+"""A real range finder in a simulated flight: the node opens a serial line, an emulator is at its other end."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lander_system_tests.flight import FlightResult, fly
+
+RATE = 5.0  # of flight time over wall time: the line does not wait for the simulator
+LONG = [pytest.param(name, marks=pytest.mark.campaign) for name in (
+    'vectronix_ascii', 'lightware_sf45', 'benewake_tf03')]
+
+
+def land(flights: Path, device: str, *options: str) -> FlightResult:
+    """Fly a landing through a pseudo terminal with a device at its end."""
+    flights.mkdir(parents=True)
+    port = f'/tmp/frigoris-rangefinder-{os.environ["ROS_DOMAIN_ID"]}'
+    file = flights / 'rangefinder.yaml'
+    file.write_text('rangefinder:\n  ros__parameters:\n'
+                    f'    transport: serial://{port}\n    protocol: {device}\n', encoding='utf-8')
+    return fly(flights, *options, 'rangefinder:=hardware', f'rangefinder_device:={device}',
+               f'rangefinder_file:={file}')
+
+
+@pytest.mark.parametrize('device', ['noptel', *LONG])
+def test_lands_through_a_serial_line(tmp_path, device):
+    flight = land(tmp_path / 'flights', device, '--rate', str(RATE))
+    assert flight.returncode == 0, flight.output
+    assert flight.summary['passed'], flight.output
+    assert flight.left_behind == []
+
+
+def test_a_serial_line_cannot_be_outrun(tmp_path):
+    flight = land(tmp_path / 'flights', 'noptel')
+    assert flight.returncode == 2
+    assert 'rate = 0.0: allowed is above 0' in flight.output
+    assert 'does not wait for the simulator' in flight.output
