@@ -1,4 +1,4 @@
-"""A real range finder in a simulated flight: the node opens a serial line, an emulator is at its other end."""
+"""A real range finder in a simulated flight: the node opens a serial line, an emulator is at its end."""
 
 import os
 from pathlib import Path
