@@ -17,7 +17,7 @@ QUANTITIES = {
     'distance_from_target_m': 'Distance from target [m]', 'rest_tilt_deg': 'Tilt at rest [deg]',
     'propellant_left_kg': 'Propellant left [kg]', 'first_range_altitude_m': 'First range at [m]',
     'altitude_error_m': 'Altitude error [m]', 'longest_wait_s': 'Ranges not taken for [s]',
-    'longest_surface_wait_s': 'the same, one surface [s]',
+    'longest_surface_wait_s': 'One surface not taken [s]',
     'flight_time_s': 'Flight time [s]'}
 """Fields of `Run` that have quantiles, and what they are called."""
 
