@@ -95,6 +95,16 @@ def test_lands_in_spite_of_dispersions(world, believe, seed):
     assert flight.touchdown['propellant'] > 10.0
 
 
+@pytest.mark.parametrize('forward', [3.0, 5.0, 7.0])
+def test_speed_across_near_the_ground_is_gone_at_contact(world, believe, forward):
+    flight = world.flight(world.above(60.0, 2.0, forward), belief=believe(3000.0), propellant=60.0)
+    flight.attitude = np.array(world.site.quaternion)
+    touchdown = flight.run(until=400.0)
+    assert touchdown['across'] < 0.3
+    assert touchdown['tilt'] < 3.0
+    assert touchdown['sink'] < 1.5
+
+
 def test_falls_short_honestly_with_weak_engines(world, believe):
     flight = world.flight(world.perilune(24.0), belief=believe(2500.0), thrust_scale=0.90)
     touchdown = flight.run()
