@@ -97,7 +97,7 @@ def test_lands_in_spite_of_dispersions(world, believe, seed):
 
 @pytest.mark.parametrize('forward', [3.0, 5.0, 7.0])
 def test_speed_across_near_the_ground_is_gone_at_contact(world, believe, forward):
-    flight = world.flight(world.above(60.0, 2.0, forward), belief=believe(3000.0), propellant=60.0)
+    flight = world.flight(world.above(25.0, 2.0, forward), belief=believe(3000.0), propellant=60.0)
     flight.attitude = np.array(world.site.quaternion)
     touchdown = flight.run(until=400.0)
     assert touchdown['across'] < 0.3
