@@ -22,8 +22,10 @@ _VALVES = click.IntRange(0, MOST_VALVES - 1)
 @click.option('--valves', type=click.IntRange(1, MOST_VALVES), default=15, show_default=True,
               help='Number of valves; resilience has 15.')
 @click.option('--per-board', type=click.IntRange(1, MOST_PER_BOARD), default=MOST_PER_BOARD,
-              show_default=True, help='Valves on each board: as the parameter valves_per_board of the driver.')
-@click.option('--stuck-open', type=_VALVES, multiple=True, metavar='VALVE', help='This valve does not close.')
+              show_default=True,
+              help='Valves on each board: as the parameter valves_per_board of the driver.')
+@click.option('--stuck-open', type=_VALVES, multiple=True, metavar='VALVE',
+              help='This valve does not close.')
 @click.option('--stuck-closed', type=_VALVES, multiple=True, metavar='VALVE',
               help='This valve does not open.')
 @click.option('--late', type=click.FloatRange(0, 10), default=0.0, show_default=True,

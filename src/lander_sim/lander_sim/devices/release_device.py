@@ -13,12 +13,12 @@ PARTS_S = 0.2  # [s] from firing to the opening of the switch; assumed
 
 
 class ReleaseDevice:
-    """Fires once, when armed and the token fits. Times are steady [s]; call `step` at least at `due`."""
+    """Fires when armed and the token fits. Times are steady [s]; call `step` at least at `due`."""
 
     def __init__(self, draw: Callable[[], int]):
         """Switch it on, with the rover held; `draw` gives the token of an arming, 1 to 2**32 - 1."""
         self._draw = draw
-        self.state, self._since = Device.SAFE, -math.inf
+        self.state, self._since, self._fired = Device.SAFE, -math.inf, -math.inf
         self._token = self._sequence = 0
         self._refused = Refused.NOTHING
         self._next_state = -math.inf
@@ -36,7 +36,7 @@ class ReleaseDevice:
             return False
         self.step(time)  # an arming that has just expired does not count
         self._next_state, self._sequence, self._refused = time, found.sequence, Refused.NOTHING
-        if self.state in (Device.FIRING, Device.FIRED):
+        if self.state is Device.FIRING or self.separated:
             return False
         if found.order is Order.SAFE:
             self._enter(Device.SAFE, time)
@@ -50,6 +50,7 @@ class ReleaseDevice:
             self._refuse(Refused.WRONG_TOKEN, time)
         else:
             self._enter(Device.FIRING, time)
+            self._fired = time
             self.fired += 1
             return True
         return False
@@ -78,7 +79,7 @@ class ReleaseDevice:
     def _parts(self) -> float:
         """When the rover parts [s]; infinite if it does not, or has already."""
         going = self.fired and not self.jammed and not self.separated
-        return self._since + PARTS_S + self.late_s if going else math.inf
+        return self._fired + PARTS_S + self.late_s if going else math.inf
 
     def _enter(self, state: Device, time: float) -> None:
         self.state, self._since, self._next_state = state, time, time
