@@ -115,7 +115,7 @@ def test_what_is_commanded_goes_over_can_into_the_world(world):
     burning = 420.0 / 760.0  # [m/s^2] the main engine
 
     def pushed(expected):
-        """Wait for 20 samples in a row of this force: on a busy machine the watchdog may have come between."""
+        """Wait for 20 samples of this force: on a busy machine the watchdog may have come between."""
         world.samples.clear()
         world.until(lambda: len(world.samples) >= 20 and abs(world.push() - expected) < 0.03)
     pushed(0.0)
