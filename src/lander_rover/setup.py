@@ -21,5 +21,6 @@ setup(
     license='Apache-2.0',
     entry_points={'console_scripts': [
         'rover_deployment = lander_rover.rover_deployment_node:main',
+        'rover_release = lander_rover.rover_release_node:main',
     ]},
 )

@@ -9,7 +9,8 @@ setup(
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package]),
         ('share/' + package, ['package.xml']),
-        ('share/' + package + '/config', ['config/simulator.yaml']),
+        ('share/' + package + '/config',
+            ['config/simulator.yaml', 'config/valve_board.yaml', 'config/release_board.yaml']),
     ],
     install_requires=['setuptools'],
     extras_require={'test': ['pytest']},
@@ -20,5 +21,9 @@ setup(
     entry_points={'console_scripts': [
         'simulator = lander_sim.simulator_node:main',
         'rangefinder_emulator = lander_sim.emulator_main:main',
+        'valve_board = lander_sim.valve_board_node:main',
+        'valve_emulator = lander_sim.valve_emulator_main:main',
+        'release_board = lander_sim.release_board_node:main',
+        'release_emulator = lander_sim.release_emulator_main:main',
     ]},
 )

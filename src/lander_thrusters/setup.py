@@ -21,5 +21,6 @@ setup(
     license='Apache-2.0',
     entry_points={'console_scripts': [
         'thruster_allocator = lander_thrusters.thruster_allocator_node:main',
+        'valve_driver = lander_thrusters.valve_driver_node:main',
     ]},
 )

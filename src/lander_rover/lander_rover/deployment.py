@@ -25,6 +25,8 @@ class Rover:
     odometry_time: float = -math.inf  # [s] of the last odometry
     position: tuple[float, float, float] = (0.0, 0.0, 0.0)  # [m]
     image_time: float = -math.inf  # [s] of the last image
+    release_time: float = -math.inf  # [s] of the last word of the release device on this request
+    release_refused: str = ''  # why it does not let the rover go; empty: it does, or says nothing
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class Deployment:
             self._origin = rover.position
             self._begin(Stage.DRIVE, time, f'driving off {self._goal_m:g} m')
             return Commands(speed_m_s=self._parameters.drive_speed_m_s)
+        if rover.release_refused and rover.release_time >= self._began:
+            return self._end(Code.RELEASE_FAILED, rover.release_refused)
         if self._late(time, self._parameters.release_timeout_s):
             return self._end(Code.RELEASE_FAILED, 'the rover sends no odometry after its release')
         return Commands(release=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lander_common.parameters import Parameters, parameter
+from lander_common.canbus.bus import FORMS, CanBusError, check_url
+from lander_common.parameters import ParameterError, Parameters, parameter
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,30 @@ class RoverParameters(Parameters):
     image_retry_s: float = parameter(
         5.0, unit='s', minimum=0.1, maximum=600, doc='The image is asked for again after so long')
     autostart: bool = parameter(True, doc='Configure and activate at start; else a lifecycle manager does it')
+
+
+@dataclass(frozen=True)
+class RoverReleaseParameters(Parameters):
+    """The device that lets the rover go, and whether it may."""
+
+    inhibit: bool = parameter(True, doc='Send nothing to the device, whatever is asked')
+    bus: str = parameter('socketcan:can0', doc=f'CAN bus: {FORMS}')
+    bitrate: int = parameter(
+        500_000, unit='bit/s', minimum=10_000, maximum=1_000_000,
+        doc='Of the bus; that of socketcan is set by the system')
+    request_timeout_s: float = parameter(
+        1.0, unit='s', minimum=0.1, maximum=60, doc='A request that is not repeated for so long has ended')
+    device_timeout_s: float = parameter(
+        0.5, unit='s', minimum=0.2, maximum=60, doc='A device not heard for so long is silent')
+    confirm_timeout_s: float = parameter(
+        5.0, unit='s', minimum=0.1, maximum=600, doc='From firing to the opening of the separation switch')
+    attempts: int = parameter(2, minimum=1, maximum=10, doc='Arm and fire so often before it has failed')
+    autostart: bool = parameter(True, doc='Configure and activate the node when it starts')
+
+    def __post_init__(self) -> None:
+        """Also check the form of the bus URL."""
+        super().__post_init__()
+        try:
+            check_url(self.bus)
+        except CanBusError:
+            raise ParameterError('bus', self.bus, FORMS) from None

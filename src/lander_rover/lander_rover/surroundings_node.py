@@ -10,7 +10,7 @@ from sensor_msgs.msg import BatteryState, Image
 
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.time import to_seconds
-from lander_msgs.msg import GuidanceStatus, NavigationStatus
+from lander_msgs.msg import GuidanceStatus, NavigationStatus, ReleaseStatus
 from lander_rover.deployment import Rover
 from lander_rover.interlocks import Lander
 
@@ -29,6 +29,7 @@ class Surroundings:
         node.create_subscription(BatteryState, 'battery', self._on_battery, STATUS)
         node.create_subscription(Odometry, 'rover/odometry', self._on_rover_odometry, STATUS)
         node.create_subscription(Image, 'rover/image', self._on_image, STATUS)
+        node.create_subscription(ReleaseStatus, 'rover/release_status', self._on_release_status, STATUS)
 
     def watch_rate(self) -> None:
         """Listen to the body rate from now on: not before it is needed, for it comes 100 times a second."""
@@ -60,6 +61,13 @@ class Surroundings:
     def _on_image(self, message: Image) -> None:
         self.rover = replace(self.rover, image_time=self.time)
         self._changed()
+
+    def _on_release_status(self, message: ReleaseStatus) -> None:
+        if message.requested:  # else it speaks of an earlier deployment
+            refused = message.state in (ReleaseStatus.STATE_INHIBITED, ReleaseStatus.STATE_FAILED)
+            self.rover = replace(self.rover, release_time=self.time,
+                                 release_refused=message.detail if refused else '')
+            self._changed()
 
     def _go_on(self, time: float) -> None:
         self.time = max(self.time, time)

@@ -50,6 +50,20 @@ class World:
         raise AssertionError(f'still {self.deployment.detail} after {seconds} s')
 
 
+def test_a_release_device_that_refuses_ends_the_deployment_with_its_words():
+    world = World(broken='release')
+    while world.deployment.stage is not Stage.RELEASE:
+        world.rover = replace(world.rover, release_time=world.time, release_refused='of the last deployment')
+        world.step()
+    world.rover = replace(world.rover, release_time=world.time - DT)
+    for _ in range(5):
+        world.step()
+    assert world.deployment.outcome is None  # that was before this release
+    world.rover = replace(world.rover, release_time=world.time, release_refused='the release is inhibited')
+    outcome = world.run(1.0)
+    assert (outcome.code, outcome.message) == (Code.RELEASE_FAILED, 'the release is inhibited')
+
+
 def test_success_drives_the_distance_and_stops():
     world = World(distance=1.0)
     outcome = world.run()

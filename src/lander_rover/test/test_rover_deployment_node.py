@@ -17,7 +17,7 @@ from std_msgs.msg import Bool, Empty
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.time import to_stamp
 from lander_msgs.action import DeployRover
-from lander_msgs.msg import GuidanceStatus, NavigationStatus
+from lander_msgs.msg import GuidanceStatus, NavigationStatus, ReleaseStatus
 from lander_rover.interlocks import Code
 from lander_rover.rover_deployment_node import RoverDeploymentNode
 
@@ -51,7 +51,7 @@ class World:
         self.client = ActionClient(self.self, DeployRover, 'deploy_rover')
         self.time, self.x, self.speed, self.released = 500.0, 0.0, 0.0, False
         self.phase, self.tilt, self.velocity, self.charge = GuidanceStatus.PHASE_LANDED, 0.01, 0.0, 0.9
-        self.feedback = []
+        self.feedback, self.wheels_stay = [], False
         self.until(lambda: self.client.server_is_ready() and self.navigation.get_subscription_count() == 1
                    and self.wheels.get_subscription_count() == 1, flying=False)
 
@@ -75,7 +75,7 @@ class World:
         status = NavigationStatus(tilt_rad=self.tilt, ground_speed_m_s=self.velocity)
         status.header.stamp = stamp
         self.navigation.publish(status)
-        if self.released:
+        if self.released and not self.wheels_stay:
             self.x += self.speed * DT
             wheels = Odometry()
             wheels.header.stamp = stamp
@@ -113,6 +113,22 @@ def world(request):
 
 def test_codes_are_those_of_the_action():
     assert {c.name: int(c) for c in Code} == {c.name: getattr(Result, c.name) for c in Code}
+
+
+def test_a_release_that_is_inhibited_ends_the_goal_and_says_so(world):
+    status = ReleaseStatus(state=ReleaseStatus.STATE_INHIBITED, detail='the release is inhibited')
+    out = world.self.create_publisher(ReleaseStatus, 'rover/release_status', STATUS)
+
+    def answer(message):
+        status.requested = True
+        out.publish(status)
+    world.self.create_subscription(Bool, 'rover/release', answer, RING)
+    world.wheels_stay = True
+    world.until(lambda: world.time > 501.0 and out.get_subscription_count() == 1)
+    out.publish(status)  # not asked for: an inhibit alone ends nothing
+    code, result = world.result(world.send())
+    assert code == GoalStatus.STATUS_ABORTED
+    assert (result.error_code, result.message) == (Code.RELEASE_FAILED, 'the release is inhibited')
 
 
 def test_success(world):

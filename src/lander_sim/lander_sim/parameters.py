@@ -1,8 +1,10 @@
-"""Parameters of the simulator node."""
+"""Parameters of the simulator node, and of the nodes of emulated boards on a CAN bus."""
 
 from dataclasses import dataclass
 
-from lander_common.parameters import Parameters, parameter
+from lander_common.canbus.bus import FORMS, CanBusError, check_url
+from lander_common.canbus.valves import MOST_PER_BOARD
+from lander_common.parameters import ParameterError, Parameters, parameter
 from lander_rangefinder.protocols import OURS
 
 
@@ -29,3 +31,44 @@ class SimulatorParameters(Parameters):
         '', choices=('', *OURS), doc='Range finder to emulate; empty: that of the sensor file')
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')
+
+
+def _check_bus(bus: str) -> None:
+    try:
+        check_url(bus)
+    except CanBusError:
+        raise ParameterError('bus', bus, FORMS) from None
+
+
+@dataclass(frozen=True)
+class ValveBoardParameters(Parameters):
+    """The valve boards of a vehicle, and the bus they are on."""
+
+    vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
+    bus: str = parameter('udp_multicast:239.74.163.2', doc=f'CAN bus: {FORMS}')
+    bitrate: int = parameter(500_000, unit='bit/s', minimum=10_000, maximum=1_000_000,
+                             doc='Of an adapter that has to be told')
+    valves_per_board: int = parameter(
+        16, minimum=1, maximum=MOST_PER_BOARD, doc='As the parameter of the valve driver')
+    patience_s: float = parameter(
+        0.05, unit='s', minimum=0.01, maximum=10.0,
+        doc='Without a command for so long after an imu the valves are told as they are')
+
+    def __post_init__(self) -> None:
+        """Also check the form of the bus URL."""
+        super().__post_init__()
+        _check_bus(self.bus)
+
+
+@dataclass(frozen=True)
+class ReleaseBoardParameters(Parameters):
+    """The bus that the release device is on."""
+
+    bus: str = parameter('udp_multicast:239.74.163.2', doc=f'CAN bus: {FORMS}')
+    bitrate: int = parameter(500_000, unit='bit/s', minimum=10_000, maximum=1_000_000,
+                             doc='Of an adapter that has to be told')
+
+    def __post_init__(self) -> None:
+        """Also check the form of the bus URL."""
+        super().__post_init__()
+        _check_bus(self.bus)

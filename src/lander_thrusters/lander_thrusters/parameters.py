@@ -1,8 +1,10 @@
-"""Parameters of the thruster allocator."""
+"""Parameters of the thruster allocator and of the valve driver."""
 
 from dataclasses import dataclass
 
-from lander_common.parameters import Parameters, parameter
+from lander_common.canbus.bus import FORMS, CanBusError, check_url
+from lander_common.canbus.valves import MOST_PER_BOARD
+from lander_common.parameters import ParameterError, Parameters, parameter
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,35 @@ class AllocatorParameters(Parameters):
         2e-3, unit='m/s^2', minimum=0.0, maximum=1.0, doc='Standard deviation of accelerometer bias')
     gyro_noise_rad_rt_s: float = parameter(
         2e-5, unit='rad/sqrt(s)', minimum=1e-9, maximum=1.0, doc='Angle random walk of the IMU')
+
+
+@dataclass(frozen=True)
+class ValveDriverParameters(Parameters):
+    """The bus to the valve boards, and when to close the valves."""
+
+    vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
+    bus: str = parameter('socketcan:can0', doc=f'CAN bus: {FORMS}')
+    bitrate: int = parameter(
+        500_000, unit='bit/s', minimum=10_000, maximum=1_000_000,
+        doc='Of the bus; that of socketcan is set by the system')
+    valves_per_board: int = parameter(
+        16, minimum=1, maximum=MOST_PER_BOARD, doc='Valve i belongs to board i // valves_per_board')
+    watchdog_s: float = parameter(
+        0.1, unit='s', minimum=0.02, maximum=10.0,
+        doc='All valves close when no good command comes for so long')
+    longest_on_s: float = parameter(
+        2.5, unit='s', minimum=0.01, maximum=6.5, doc='Longest on-time; a longer one is refused')
+    board_timeout_s: float = parameter(
+        0.25, unit='s', minimum=0.05, maximum=10.0, doc='A board not heard for so long is silent')
+    settle_s: float = parameter(
+        0.03, unit='s', minimum=0.0, maximum=1.0,
+        doc='So long after a change the reported state of a valve is not judged')
+    autostart: bool = parameter(True, doc='Configure and activate the node when it starts')
+
+    def __post_init__(self) -> None:
+        """Also check the form of the bus URL."""
+        super().__post_init__()
+        try:
+            check_url(self.bus)
+        except CanBusError:
+            raise ParameterError('bus', self.bus, FORMS) from None
