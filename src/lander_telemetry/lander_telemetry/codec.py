@@ -14,5 +14,6 @@ class Codec:
         schema = Schema(id=1, name=type_name, encoding='ros2msg', data=definition.encode())
         self.decode = DecoderFactory().decoder_for('cdr', schema)
         """Return the message of CDR bytes; its fields are attributes."""
-        self.encode = Encoder(type_name, definition).encode
-        """Return the CDR bytes of a mapping of fields, or of what `decode` gave."""
+        encoder = Encoder(type_name, definition)
+        self.encode, self.encode_masked = encoder.encode, encoder.encode_masked
+        """As those of Encoder: CDR bytes of a mapping of fields, or of what `decode` gave."""

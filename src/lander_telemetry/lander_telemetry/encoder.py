@@ -1,4 +1,4 @@
-"""CDR bytes of messages by their definition alone. A layout is worked out once for all messages of one shape."""
+"""CDR bytes of messages by their definition alone; a layout is worked out once for each shape."""
 
 import re
 import struct
@@ -39,12 +39,19 @@ class Encoder:
             texts[_short(head.removeprefix('MSG:').strip())] = body
         texts[_short(type_name)] = first
         self._fields = _parse(_short(type_name), texts)
-        self._layouts: dict[tuple[int, ...], struct.Struct] = {}
+        self._layouts: dict[tuple[int, ...], tuple[struct.Struct, int]] = {}
 
     def encode(self, content: Mapping[str, Any] | Any) -> bytes:
         """Return the CDR bytes of a message: a mapping of its fields, or an object with them as attributes.
 
-        They are those that ROS writes, with zeros in the gaps. What is left out of a mapping is zero or empty.
+        They are those that ROS writes, with zeros in the gaps. What a mapping leaves out is zero or empty.
+        """
+        return self.encode_masked(content)[0]
+
+    def encode_masked(self, content: Mapping[str, Any] | Any) -> tuple[bytes, int]:
+        """Return the bytes as `encode`, and as a big number which of their bits are those of fields.
+
+        What the middleware leaves in the gaps between fields, and behind the last one, is anything.
         """
         values: list[Any] = []
         lengths: list[int] = []
@@ -53,7 +60,7 @@ class Encoder:
         layout = self._layouts.get(shape)
         if layout is None:
             layout = self._layouts[shape] = _layout(self._fields, shape)
-        return _HEAD + layout.pack(*values)
+        return _HEAD + layout[0].pack(*values), layout[1]
 
 
 def _short(name: str) -> str:
@@ -119,25 +126,33 @@ class _Format:
     """A struct format with the gaps of CDR, counted from the end of its header."""
 
     codes: list[str] = field(default_factory=lambda: ['<'])
+    mask: bytearray = field(default_factory=lambda: bytearray(b'\xff' * len(_HEAD)))
     size: int = 0
 
     def add(self, code: str, count: int = 1) -> None:
-        if count:
-            width = struct.calcsize(f'<{code}')
-            gap = -self.size % width
-            self.codes.append(f'{gap}x{count}{code}')
-            self.size += gap + count * width
+        """Add values, aligned to their size; an empty sequence is not."""
+        if not count:
+            return
+        width = struct.calcsize(f'<{code}')
+        gap = -self.size % width
+        self.codes.append(f'{gap}x{count}{code}')
+        self._grow(gap, count * width)
 
     def add_text(self, length: int) -> None:
         self.add('I')
         self.codes.append(f'{length}s')
-        self.size += length
+        self._grow(0, length)
+
+    def _grow(self, gap: int, size: int) -> None:
+        self.mask += b'\0' * gap + b'\xff' * size
+        self.size += gap + size
 
 
-def _layout(fields: list[_Field], shape: tuple[int, ...]) -> struct.Struct:
+def _layout(fields: list[_Field], shape: tuple[int, ...]) -> tuple[struct.Struct, int]:
     form = _Format()
     _lay_out(fields, iter(shape), form)
-    return struct.Struct(''.join(form.codes) + f'{-form.size % _ALIGNMENT}x')
+    end = -form.size % _ALIGNMENT
+    return struct.Struct(''.join(form.codes) + f'{end}x'), int.from_bytes(form.mask + b'\0' * end)
 
 
 def _lay_out(fields: list[_Field], lengths: Iterator[int], form: _Format) -> None:

@@ -78,7 +78,7 @@ class Comparison:
         self.topics: dict[str, Counts] = defaultdict(Counts)
         self.recorded, self.replayed = Story(), Story()
         self.position, self.velocity = Largest(), Largest()  # [m], [m/s] in map
-        self._waiting: dict[tuple, list[tuple[bytes, bool]]] = {}
+        self._waiting: dict[tuple, list[tuple[bytes, int | None]]] = {}
         self._repeated: dict[str, bytes] = {}
         self._last: dict[str, int] = {}  # [ns] last recorded stamp
 
@@ -88,17 +88,17 @@ class Comparison:
             return
         self._repeated[topic] = data
         self._last[topic] = max(self._last.get(topic, 0), stamp_ns(data))
-        self._add(topic, data, codec, recorded=True)
+        self._add(topic, data, codec, None)
 
-    def add_replayed(self, topic: str, data: bytes, codec: Codec) -> None:
-        """Take a message of the replay."""
-        self._add(topic, data, codec, recorded=False)
+    def add_replayed(self, topic: str, data: bytes, codec: Codec, mask: int) -> None:
+        """Take a message of the replay, and which of its bits count; see Encoder.encode_masked."""
+        self._add(topic, data, codec, mask)
 
     def finish(self) -> None:
         """Count what has no partner. Nothing that the recorder was not there for any more is missing."""
         for (topic, stamp, _), left in self._waiting.items():
-            for _, recorded in left:
-                if recorded:
+            for _, mask in left:
+                if mask is None:
                     self.topics[topic].only_recorded += 1
                 elif topic in self._last and stamp <= self._last[topic]:
                     self.topics[topic].only_replayed += 1
@@ -109,21 +109,22 @@ class Comparison:
         """Whether everything that was recorded came again, every field with the same bits."""
         return bool(self.topics) and all(counts.same for counts in self.topics.values())
 
-    def _add(self, topic: str, data: bytes, codec: Codec, recorded: bool) -> None:
-        source = ''
+    def _add(self, topic: str, data: bytes, codec: Codec, mask: int | None) -> None:
+        source, recorded = '', mask is None
         if topic in _DECODED:
             decoded = codec.decode(data)
             (self.recorded if recorded else self.replayed).tell(topic, decoded)
             source = getattr(decoded, 'source', '')
         waiting = self._waiting.setdefault((topic, stamp_ns(data), source), [])
-        at = next((i for i, (_, other) in enumerate(waiting) if other is not recorded), None)
+        at = next((i for i, (_, other) in enumerate(waiting) if (other is None) is not recorded), None)
         if at is None:
-            waiting.append((data, recorded))
+            waiting.append((data, mask))
             return
-        other = waiting.pop(at)[0]
+        other, other_mask = waiting.pop(at)
         if not waiting:
             del self._waiting[topic, stamp_ns(data), source]
-        if data == other or _fields(codec, data) == _fields(codec, other):
+        replayed, counts = (other, other_mask) if recorded else (data, mask)
+        if data == other or _same(replayed, data if recorded else other, counts):
             self.topics[topic].identical += 1
             return
         self.topics[topic].differing += 1
@@ -137,9 +138,10 @@ class Comparison:
         self.velocity.look(float(np.linalg.norm(v - w)), time)
 
 
-def _fields(codec: Codec, data: bytes) -> bytes:
-    # What the middleware leaves in the gaps between fields is anything.
-    return codec.encode(codec.decode(data))
+def _same(replayed: bytes, recorded: bytes, mask: int) -> bool:
+    """Whether the bits in `mask` are the same; behind the last field the middleware may leave something."""
+    recorded = recorded[:len(replayed)].ljust(len(replayed), b'\0')
+    return not (int.from_bytes(replayed) ^ int.from_bytes(recorded)) & mask
 
 
 def _motion(m: Any) -> tuple[np.ndarray, np.ndarray]:

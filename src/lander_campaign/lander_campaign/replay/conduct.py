@@ -8,7 +8,7 @@ from rich.console import Console
 
 from lander_campaign import report as campaign_report
 from lander_campaign import results
-from lander_campaign.replay import faults, foreign, report
+from lander_campaign.replay import faults, foreign, picture, report
 from lander_campaign.replay.parameters import NODES, recorded_parameters
 from lander_campaign.replay.player import Player
 from lander_campaign.replay.source import Source
@@ -86,6 +86,9 @@ def conduct(plan: Plan, console: Console) -> int:
         'bag': str(plan.bag.absolute()), 'notes': notes, 'faults': list(plan.faults),
         'scenario': str(plan.scenario or ''), 'seed': plan.seed,
         **report.as_dict(outcome, plan.altitude_off_m)})
+    changes = ', '.join((*plan.settings, *plan.faults, plan.scenario.stem if plan.scenario else ''))
+    picture.draw(outcome.comparison, f'{name} replayed: {changes.strip(", ") or "nothing changed"}',
+                 folder / 'replay.png')
     campaign_report.show_folder(console, folder)
     if outcome.interrupted:
         console.print('Ended early; what had been replayed is in the bag.', style='yellow')

@@ -141,8 +141,9 @@ class SensorFaults:
 
     def _ground_velocity_sample(self, sample: VelocitySample) -> VelocitySample | None:
         self._velocity.record['next'] = -math.inf
-        found = self._velocity.sample(sample.time, sample.velocity, 100.0, 0.0)
-        return found and dataclasses.replace(sample, velocity=found.velocity)
+        seen = np.isfinite(sample.velocity)
+        found = self._velocity.sample(sample.time, np.where(seen, sample.velocity, 0.0), 100.0, 0.0)
+        return found and dataclasses.replace(sample, velocity=np.where(seen, found.velocity, math.nan))
 
     def _rangefinder_sample(self, sample: RangeSample) -> RangeSample:
         detected = sample.validity in (RangeSample.VALID, RangeSample.DEGRADED)

@@ -188,6 +188,9 @@ def load(file: Path) -> TopicMap:
         if name != 'initial_state' and not values.topic.startswith('/'):
             raise ParameterError(f'{name}.topic', values.topic, 'the full name of a topic, as in /imu/data',
                                  str(file))
+    topics = [values.topic for name, values in sections.items() if name != 'initial_state']
+    if twice := next((topic for topic in topics if topics.count(topic) > 1), None):
+        raise ParameterError('topic', twice, 'a topic of its own for each section', str(file))
     return TopicMap(file, sections)
 
 

@@ -118,9 +118,9 @@ class Player:
         for answer in answers:
             topic, _ = messages.ANSWERS[type(answer)]
             channel, codec = self._channel(topic)
-            data = codec.encode(messages.content(answer))
+            data, mask = codec.encode_masked(messages.content(answer))
             self._bag.write(channel, cdr.stamp_ns(data), data)
-            self.outcome.comparison.add_replayed(topic, data, codec)
+            self.outcome.comparison.add_replayed(topic, data, codec, mask)
 
     def _break(self, time: float) -> None:
         story = self.outcome.comparison.recorded

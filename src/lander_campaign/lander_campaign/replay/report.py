@@ -26,8 +26,8 @@ def show(console: Console, outcome: Outcome, threshold: float) -> None:
     """
     c = outcome.comparison
     console.print(OPEN_LOOP, style='yellow', highlight=False)
-    _line(console, f'{outcome.end - outcome.begin:.1f} s of flight, {outcome.imu_samples} IMU samples, replayed '
-                   f'in {outcome.wall_s:.1f} s: {outcome.realtime_factor:.0f} x real time')
+    _line(console, f'{outcome.end - outcome.begin:.1f} s of flight, {outcome.imu_samples} IMU samples, '
+                   f'replayed in {outcome.wall_s:.1f} s: {outcome.realtime_factor:.0f} x real time')
     for time, fault, active in outcome.faults:
         _line(console, f'T+ {time:.2f} s  {fault.what} {fault.how.kind} {fault.how.value:g} '
                        f'{"begins" if active else "ends"}')
