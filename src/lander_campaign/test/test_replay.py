@@ -21,6 +21,7 @@ from lander_common.samples import AttitudeFix, ImuSample, RangeSample, VelocityS
 from lander_common.vehicle import load_vehicle
 from lander_common.yaml_file import FileError
 from lander_sim import simulator_messages_node as sensors
+from lander_telemetry.codec import Codec
 from lander_telemetry.playback import find_mcap, read_bag, read_topics
 
 from .recorded_flight import record
@@ -197,7 +198,6 @@ def test_a_bag_from_elsewhere_with_a_map(foreign, flight, replay, tmp_path):
     assert topic.count == len(ours)
     there = read_topics(bag)
     assert {'/their/imu', '/their/range', '/their/stars'} <= there.keys()
-    from lander_telemetry.codec import Codec
     codec = Codec(topic.type_name, there['/odometry'][1])
     last = [codec.decode(data).pose.pose.position for data in (
         ours[-1], [m.data for m in read_bag(bag, ('/odometry',))][-1])]
@@ -218,6 +218,18 @@ def test_a_wrong_map_is_refused_with_file_field_and_value(foreign, replay, tmp_p
     with pytest.raises(ValueError, match=message) as error:
         replay(foreign, topic_map=file, vehicle='resilience', site='mare_frigoris')
     assert str(file) in str(error.value)
+
+
+def test_the_map_in_the_readme_works(foreign, replay, config, tmp_path):
+    readme = (config.parent / 'src/lander_campaign/README.md').read_text(encoding='utf-8')
+    file = tmp_path / 'map.yaml'
+    file.write_text(readme.partition('```yaml\n')[2].partition('```')[0].replace(
+        '/livox/imu', '/their/imu').replace('/altimeter', '/their/range'))
+    _, found, bag, _ = replay(foreign, topic_map=file, vehicle='resilience', site='mare_frigoris')
+    codec = Codec('nav_msgs/msg/Odometry', read_topics(bag)['/odometry'][1])
+    first = codec.decode(next(read_bag(bag, ('/odometry',))).data).pose.pose.position
+    assert (first.x, first.y, first.z) == pytest.approx((-120.0, 0.0, 950.0), abs=1e-6)
+    assert found['replayed']['ranges']
 
 
 # Faults

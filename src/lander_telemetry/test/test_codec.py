@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from nav_msgs.msg import Odometry
 from rclpy.serialization import deserialize_message, serialize_message
@@ -30,10 +30,12 @@ def there_and_back(message):
     return deserialize_message(encoded, type(message))
 
 
+relaxed = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 texts = some.text(some.characters(exclude_characters='\0', codec='utf-8'), max_size=9)
 numbers = some.lists(some.floats(width=64), max_size=4)
 
 
+@relaxed
 @given(source=texts, reason=texts, outcome=some.integers(0, 255), observation=numbers, innovation=numbers,
        ratio=some.floats())
 def test_texts_and_sequences_of_any_length(source, reason, outcome, observation, innovation, ratio):
@@ -42,6 +44,7 @@ def test_texts_and_sequences_of_any_length(source, reason, outcome, observation,
     assert repr(there_and_back(message)) == repr(message)  # NaN is not equal to itself
 
 
+@relaxed
 @given(names=some.lists(texts, max_size=4), probabilities=numbers, ages=numbers)
 def test_messages_and_texts_in_sequences(names, probabilities, ages):
     sensors = [SensorState(name=name, state=2, age_s=age, fused=7) for name, age in zip(names, ages)]
