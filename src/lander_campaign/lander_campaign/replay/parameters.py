@@ -55,8 +55,6 @@ def recorded_parameters(bag: Path, config: Path, vehicle: str = '', site: str = 
     for node in NODES:
         software = dataclasses.replace(software, **{node: _of_node(
             node, getattr(software, node), told[node], changed.get(node, {}), paths, notes)})
-    if not arguments and not any(told.values()):
-        notes.append('parameters: the defaults of this version; neither the bag nor its folder tells others')
     notes += [f'{name} was changed during the flight: not replayed' for name in later]
     return Recorded(software, notes)
 
@@ -88,9 +86,10 @@ def _of_node(node: str, defaults: Any, told: dict[str, Any], changed: dict[str, 
         text += f'{text and "; "}{node}: {", ".join(sorted(set(changed) - set(told)))} from {ARGUMENTS}'
     if text and found < len(own):
         text += '; the others by default'
+    text = text or f'{node}: defaults of this version, neither the bag nor its folder tells others'
     if gone:
         text += f'; unknown to this version: {", ".join(gone)}'
-    notes += [text] if text else []
+    notes.append(text)
     try:
         return make(type(defaults), {**dataclasses.asdict(defaults), **used,
                                      **{n: p for n, p in paths.items() if n in names}})

@@ -1,5 +1,6 @@
 """One page: the altitude as recorded and as replayed, and what became of the ranges."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,10 @@ def draw(comparison: Comparison, title: str, output: Path) -> bool:
         _ranges(below, comparison)
         for axes in (above, middle, below):
             _tint(axes, comparison.replayed, span)
-            axes.legend(loc='upper right', ncols=2)
+            axes.legend(loc='best' if axes is above else 'upper left', ncols=2)
         above.set_xlim(*span)
         below.set_xlabel('flight time [s]')
-        figure.suptitle(title, x=0.01, ha='left', fontsize=13, fontweight='bold')
+        figure.suptitle(textwrap.fill(title, 100), x=0.01, ha='left', fontsize=13, fontweight='bold')
         figure.savefig(output)
         pyplot.close(figure)
     return True
