@@ -1,5 +1,6 @@
 """The command `frigoris`: fly landings, look at them, run launch files."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from lander_bringup import landing
 from lander_bringup.campaign_command import campaign
 from lander_bringup.options import check_names, config, launch_file
+from lander_bringup.replay_command import replay
 from lander_bringup.survivability_command import survivability
 
 EXAMPLES = """
@@ -17,6 +19,7 @@ Examples:
   frigoris land --scenario mission2          the range finder sees the ground far too late
   frigoris land --seed 7 --rate 1            another flight, in real time
   frigoris picture                           draw the latest flight
+  frigoris replay flights/latest             the latest flight through the flight software again
   frigoris campaign mission2 --runs 100      a hundred dispersed flights, without ROS
   frigoris survivability                     how late the range finder may wake up
   frigoris launch FILE --show-args           what a launch file can be told
@@ -80,6 +83,7 @@ def land(flights: Path, settings: tuple[str, ...], others: tuple[str, ...], **op
             landing.write_parameters(base, settings, flight / 'params.yaml')
         except (OSError, ValueError) as error:
             raise click.UsageError(str(error)) from error
+    (flight / 'arguments.json').write_text(json.dumps(arguments, indent=2) + '\n', encoding='utf-8')
     sys.exit(landing.fly(file, {**arguments, 'flight_dir': str(flight)}, flight))
 
 
@@ -124,6 +128,7 @@ def recover(bag: Path) -> None:
 
 
 main.add_command(campaign)
+main.add_command(replay)
 main.add_command(survivability)
 
 

@@ -21,8 +21,10 @@ def config() -> Path:
 
 
 def check_names(options: dict[str, object]) -> None:
-    """End the command if a vehicle, site or scenario of that name is not there."""
+    """End the command if a vehicle, site or scenario of a name in `options` is not there."""
     for option, folder in (('vehicle', 'vehicles'), ('site', 'sites'), ('scenario', 'scenarios')):
+        if option not in options:
+            continue
         path = config() / folder / f'{options[option]}.yaml'
         if not path.is_file():
             there = ', '.join(sorted(p.stem for p in path.parent.glob('*.yaml')))

@@ -16,7 +16,7 @@ def call(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize('command', ['land', 'launch', 'picture', 'recover', 'campaign', 'compile'])
+@pytest.mark.parametrize('command', ['land', 'launch', 'picture', 'recover', 'campaign', 'replay', 'compile'])
 def test_help_of_every_command(command):
     code, text = call(command, '--help')
     assert code == 0

@@ -9,7 +9,7 @@ import shutil
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -92,6 +92,30 @@ def recover(path: Path | str) -> Recovered:
     return Recovered(file, cut, messages, damaged)
 
 
+def read_cut(file: Path, topics: Collection[str] | None = None) -> Iterator[tuple[Schema, Channel, Message]]:
+    """Yield every message that is whole in a cut-off bag, with its schema and channel, as they were written.
+
+    `topics`: None means all.
+
+    Raises:
+        RecoveryError: it is no bag.
+    """
+    schemas: dict[int, Schema] = {}
+    channels: dict[int, Channel] = {}
+    with file.open('rb') as stream:
+        if stream.read(MAGIC_SIZE) != MCAP0_MAGIC:
+            raise RecoveryError(f'{file}: not an MCAP file')
+        for record in _records(stream):
+            if isinstance(record, Schema):
+                schemas[record.id] = record
+            elif isinstance(record, Channel) and (topics is None or record.topic in topics):
+                channels[record.id] = record
+            elif isinstance(record, Message) and record.channel_id in channels:
+                channel = channels[record.channel_id]
+                if channel.schema_id in schemas:
+                    yield schemas[channel.schema_id], channel, record
+
+
 def _rewrite(source: Path, folder: Path) -> tuple[int, int]:
     bag = BagWriter(folder, source.name)
     schemas: dict[int, Schema] = {}
@@ -106,7 +130,7 @@ def _rewrite(source: Path, folder: Path) -> tuple[int, int]:
                 schemas[record.id] = record
             elif isinstance(record, Channel) and record.id not in channels and record.schema_id in schemas:
                 schema = schemas[record.schema_id]
-                channels[record.id] = bag.add_channel(_topic(record, schema), schema.data.decode())
+                channels[record.id] = bag.add_channel(topic_of(record, schema), schema.data.decode())
             elif isinstance(record, Message) and record.channel_id in channels:
                 bag.write(channels[record.channel_id], record.log_time, record.data, record.publish_time)
                 messages += 1
@@ -115,7 +139,8 @@ def _rewrite(source: Path, folder: Path) -> tuple[int, int]:
     return messages, damaged
 
 
-def _topic(channel: Channel, schema: Schema) -> Topic:
+def topic_of(channel: Channel, schema: Schema) -> Topic:
+    """Return what rosbag2 stores about the topic of a channel; no message is counted yet."""
     qos = yaml.safe_load(channel.metadata.get('offered_qos_profiles', '')) or []
     return Topic(channel.topic, schema.name, channel.metadata.get('topic_type_hash', ''), qos)
 

@@ -1,0 +1,1 @@
+"""Recorded flights through the flight software again, without ROS."""
