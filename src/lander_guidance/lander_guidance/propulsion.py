@@ -11,7 +11,7 @@ from lander_common.vectors import Vector, limited
 from lander_common.vehicle import Thruster, Vehicle
 from lander_guidance.parameters import GuidanceParameters
 
-_WEIGHT = 1.62  # [m/s^2] of the dry mass at the ground
+WEIGHT = 1.62  # [m/s^2] gravity at the ground
 _SINKING, _BEARING = 0.9, 1.1  # of the weight: thrust that lets the lander sink, thrust that surely bears it
 _LEAST_SHARE = 0.02  # of all thrust: pulsed engines can do less, but a direction needs some thrust
 _WINDOW = 4.0  # [s] over which small errors of thrust are measured
@@ -65,7 +65,7 @@ def engines(parameters: GuidanceParameters, vehicle: Vehicle) -> np.void:
     e['planned'] = parameters.braking_thrust_share * total
     e['low'] = parameters.braking_thrust_low_share * total
     e['floor'], e['terminal'] = max(1.02 * least, _LEAST_SHARE * total), e['limit']
-    weight = _WEIGHT * vehicle.mass.dry_kg
+    weight = WEIGHT * vehicle.mass.dry_kg
     if e['floor'] > _SINKING * weight and parameters.thrust_limit_share * assist > _BEARING * weight:
         # The main engines push too hard for a landing, and the others land the vehicle alone: as long as less
         # than they give is asked for, the main engines are off.

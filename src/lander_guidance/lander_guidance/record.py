@@ -21,12 +21,14 @@ from lander_guidance.deorbit import DEORBIT
 from lander_guidance.inbox import INBOX
 from lander_guidance.parameters import GuidanceParameters
 from lander_guidance.phases import NO_NAVIGATION, WAIT
-from lander_guidance.propulsion import BODY, ENGINES, SCALE, body, engines
+from lander_guidance.propulsion import BODY, ENGINES, SCALE, WEIGHT, body, engines
 from lander_guidance.sink_limit import SINK
 from lander_guidance.situation import GROUND, SITE, SITUATION, site_record
 
 _LEG_SHARE = 0.7  # of the sink rate that breaks the legs: what they surely bear, assumed
 _RESERVE_SHARE = 0.005  # of the propellant
+_DOWN_SHARE = 0.5  # of what such engines can brake; the rest is for the way across
+_LANDED_SHARE = 0.1  # of the propellant that is left for the vertical descent, to be on the safe side
 
 PARAMETERS = np.dtype([(f.name, float) for f in fields(GuidanceParameters) if f.type in (float, bool)])
 """The numbers of GuidanceParameters by their names; switches are 0 or 1."""
@@ -69,6 +71,7 @@ def make(parameters: GuidanceParameters, vehicle: Vehicle, site: Site) -> np.nda
     for name in PARAMETERS.names:
         gd['parameters'][name] = getattr(parameters, name)
     gd['engines'], gd['body'] = engines(parameters, vehicle), body(vehicle, _LEG_SHARE, _RESERVE_SHARE)
+    gd['parameters']['terminal_height_m'] = _terminal_height(parameters, gd['engines'], vehicle)
     gd['site'] = site_record(site)
     gd['propellant'] = vehicle.mass.propellant_kg
     gd['mass'] = vehicle.mass.dry_kg + vehicle.mass.propellant_kg
@@ -86,6 +89,16 @@ def make(parameters: GuidanceParameters, vehicle: Vehicle, site: Site) -> np.nda
     heading = math.radians(site.approach_heading_deg)
     gd['left'] = site.rotation @ np.array([-math.cos(heading), math.sin(heading), 0.0])
     return record
+
+
+def _terminal_height(p: GuidanceParameters, e: np.void, vehicle: Vehicle) -> float:
+    """Return where the vertical descent starts [m]: higher up if its engines alone brake more gently."""
+    landed = vehicle.mass.dry_kg + _LANDED_SHARE * vehicle.mass.propellant_kg
+    spare = float(e['terminal']) / landed - WEIGHT
+    if e['terminal'] >= e['limit'] or spare <= 0.0:
+        return p.terminal_height_m
+    speeds = p.terminal_sink_m_s**2 - p.touchdown_sink_m_s**2
+    return max(p.terminal_height_m, p.soft_height_m + speeds / (2.0 * _DOWN_SHARE * spare))
 
 
 def _prepare_braking(gd: np.void, p: GuidanceParameters, site: Site) -> None:
