@@ -1,4 +1,4 @@
-"""How many whole landings one core flies in a second: every core in the loop at 100 Hz, compiled.
+"""How many whole landings one core flies in a second: every core in the loop, compiled.
 
     python src/lander_campaign/benchmarks/bench_flights.py [FLIGHTS]
 
