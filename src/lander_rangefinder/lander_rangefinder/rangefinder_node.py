@@ -61,16 +61,6 @@ class RangefinderNode(HardwareNode):
         self._driver.close()
         return super().on_deactivate(state)
 
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close the link and forget the device."""
-        self._release()
-        return SUCCESS
-
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close the link."""
-        self._release()
-        return SUCCESS
-
     def _release(self) -> None:
         if self._driver is not None:
             self._driver.close()

@@ -58,16 +58,6 @@ class RoverReleaseNode(HardwareNode):
         self._end()
         return super().on_deactivate(state)
 
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close the bus and forget the device."""
-        self._release()
-        return SUCCESS
-
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Make the device safe and close the bus."""
-        self._release()
-        return SUCCESS
-
     def destroy_node(self) -> None:
         """Make the device safe and end the node."""
         self._release()

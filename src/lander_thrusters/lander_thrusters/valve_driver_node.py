@@ -60,16 +60,6 @@ class ValveDriverNode(HardwareNode):
         self._driver.shut_down(time.monotonic())
         return super().on_deactivate(state)
 
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close all valves and forget the boards."""
-        self._release()
-        return SUCCESS
-
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close all valves."""
-        self._release()
-        return SUCCESS
-
     def destroy_node(self) -> None:
         """Close all valves and end the node."""
         self._release()

@@ -1,13 +1,13 @@
 """Lifecycle nodes that can start themselves and survive an illegal transition request."""
 
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
-from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
 
 class HardwareNode(LifecycleNode):
-    """A node that owns hardware: open it in on_configure, use it while active, release in on_cleanup."""
+    """A node that owns hardware: open it in on_configure, use it while active, let go of it in _release."""
 
     def autostart(self) -> bool:
         """Configure and activate; return whether the node is active now."""
@@ -17,6 +17,19 @@ class HardwareNode(LifecycleNode):
     def active(self) -> bool:
         """Whether the node is in the state `active`."""
         return self._state_machine.current_state[1] == 'active'
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of the hardware."""
+        self._release()
+        return SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of the hardware."""
+        self._release()
+        return SUCCESS
+
+    def _release(self) -> None:
+        """Make the hardware safe, close and forget it. A node that holds nothing open leaves it at this."""
 
     def _LifecycleNodeMixin__on_change_state(self, request, response):  # noqa: N802
         # rclpy 7.1.6 lets an illegal request end the node with RCLError; refuse it instead.
