@@ -98,6 +98,7 @@ BEAM_MEMORY = np.dtype([
     ('against', float), ('against_time', float),  # log likelihood of a step, by what other beams say
     ('judged', float), ('probability', float, 3), ('offset', float), ('variance', float),
     ('reading', float), ('repeats', int), ('climb', float),  # [-] times it came again, [m] climb at first
+    ('terrain', float),  # [m] height that the offsets were seen against
 ])
 
 SWATH = np.dtype([

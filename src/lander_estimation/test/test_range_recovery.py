@@ -18,6 +18,13 @@ def level(world):
                        upright=5.0)
 
 
+@pytest.fixture(scope='module')
+def far(world):
+    """Return 20 s of the approach, 200 m/s over the ground, the beam far ahead."""
+    return world.truth(height=3700.0, speed=250.0, sink=66.0, thrust=2.5, distance=6000.0, duration=20.0,
+                       upright=0.5)
+
+
 def altitude_error(truth, sensors, k, flown):
     return flown.ground().altitude_m - (rotations.norm(truth.position[k]) - 1_737_400.0 - sensors.terrain[k])
 
@@ -173,6 +180,17 @@ def test_rare_echoes_are_believed_at_the_third(world, level, every):
     assert abs(errors[-1, 0]) < 4.0 * errors[-1, 1]
 
 
+def test_what_is_believed_of_the_ground_meanwhile_does_not_count(world, far):
+    """From a plateau to the plain, by echoes seconds apart: the ground believed goes back to the site's."""
+    sensors = world.sensors(far, seed=72, doppler=False,
+                            terrain=shifted(far, lambda t: 3000.0 if t < 6.0 else 0.0))
+    sensors.position_sigma, sensors.velocity_sigma = 100.0, 0.1
+    sensors.ranges[:] = [s for i, s in enumerate(sensors.ranges) if s.time < 6.0 or i % 20 == 0]
+    outcomes, _ = outcomes_of(world, sensors)
+    after = [o for t, o in outcomes if t > 6.0]
+    assert after[:3] == [Outcome.REJECTED, Outcome.REJECTED, Outcome.TERRAIN_CHANGE]
+
+
 @pytest.mark.parametrize('rate', [-500.0, 500.0, -1500.0])
 def test_a_wall_is_over_within_a_second(world, level, rate):
     """For 2 s the ground under the beam falls or rises by up to 300 m from shot to shot."""
@@ -224,7 +242,7 @@ def test_ground_unlike_the_site_does_not_move_the_position(world, slanting, plat
     sensors = world.sensors(slanting, seed=91, doppler=False, terrain=shifted(slanting, lambda t: plateau))
     sensors.position_sigma = 400.0
     worst, _ = pose_errors(world, sensors)
-    assert (worst < 20.0).all()  # 3 degrees of freedom: exceeded once in 6,000
+    assert (worst < 22.0).all()  # 3 degrees of freedom: exceeded once in 15,000
 
 
 @pytest.mark.parametrize('plateau', [2300.0, 2700.0])

@@ -38,6 +38,8 @@ class Uncertainty(Parameters):
     isp_fraction: float = parameter(0.003, minimum=0, maximum=0.2, doc='Each thruster')
     misalignment_deg: float = parameter(0.1, unit='deg', minimum=0, maximum=5, doc='Each thruster')
     centre_of_mass_m: float = parameter(0.003, unit='m', minimum=0, maximum=0.5, doc='Each axis')
+    map_error: float = parameter(
+        1.0, minimum=0, maximum=10, doc='Of the site, in its ground_height_sigma_m; synthetic ground')
 
 
 @dataclass(frozen=True)

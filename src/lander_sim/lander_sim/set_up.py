@@ -3,17 +3,22 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
+
 from lander_common.parameters import ParameterError
-from lander_common.site import load_site
+from lander_common.site import Site, load_site
 from lander_common.vehicle import load_vehicle
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import Listener, TransportError, listen_transport
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.parameters import SimulatorParameters
-from lander_sim.scenario import load_scenario
+from lander_sim.scenario import Scenario, load_scenario
 from lander_sim.sensor_file import load_sensors
 from lander_sim.simulation import Simulation
-from lander_sim.terrain import load_terrain
+from lander_sim.terrain import TerrainDescription, load_terrain
+
+_MAP_ERROR = (8,)
+"""Which child of the seed draws it; those of `Simulation` are before."""
 
 
 def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None = None) -> Simulation:
@@ -37,10 +42,23 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
     if p.rangefinder_device not in ('', sensors.rangefinder_device.device):  # the file's times are not its
         sensors = dataclasses.replace(sensors, rangefinder_device=EmulatorParameters(p.rangefinder_device))
     folders = [Path(p.terrain_dir)] if p.terrain_dir else [Path(p.scenario_file).parent]
-    terrain = load_terrain(scenario.terrain, site, p.seed, folders)
+    terrain = load_terrain(true_ground(scenario, site, p.seed), site, p.seed, folders)
     link = _listen(p.rangefinder_link) if direct is None else None
     return Simulation(vehicle, site, scenario, sensors, terrain, link, p.seed,
                       direct or RangefinderParameters())
+
+
+def true_ground(scenario: Scenario, site: Site, seed: int) -> TerrainDescription:
+    """Return the ground of one flight: the map of the site is off by what the site file says of it.
+
+    A file of elevations is map and ground in one.
+    """
+    if scenario.terrain.kind != 'synthetic':
+        return scenario.terrain
+    stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_MAP_ERROR))
+    error = scenario.uncertainty.map_error * site.ground_height_sigma_m * stream.standard_normal()
+    offset = scenario.terrain.height_offset_m + float(error)
+    return dataclasses.replace(scenario.terrain, height_offset_m=min(max(offset, -5e3), 5e3))
 
 
 def _listen(url: str) -> Listener:

@@ -75,8 +75,15 @@ def unlike(offset: float, variance: float, way: float, model: np.void) -> float:
 
 
 @compiled
-def remember(memory: np.void, time: float, window: float) -> int:
-    """Drop what is older than the window; return the place for the next rejected range."""
+def remember(memory: np.void, time: float, window: float, terrain: float) -> int:
+    """Drop what is older than the window; return the place for the next rejected range.
+
+    The offsets kept are seen anew against the height of the ground [m] believed now, which goes back to that
+    of the site while nothing is fused: else it would look as if they did not follow the motion.
+    """
+    for k in range(memory.count):
+        memory.shots[k].offset += terrain - memory.terrain
+    memory.terrain = terrain
     drop = 0
     while drop < memory.count and (memory.count - drop == WINDOW
                                    or time - memory.shots[drop].time > window + 1e-6):

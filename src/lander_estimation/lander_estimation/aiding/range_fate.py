@@ -72,7 +72,7 @@ def decide(est: np.void, item: np.void, ratio: float) -> tuple[int, int]:
         return REJECTED, STANDS_STILL
     if ratio <= 1.0:
         return _fits(est, item)
-    shot = memory.shots[remember(memory, item.time, model.range_window_s)]
+    shot = memory.shots[remember(memory, item.time, model.range_window_s, est.x[TERRAIN])]
     shot.time, shot.reading = item.time, p.observation[0]
     shot.offset = p.innovation[0] * p.cosine
     shot.noise = p.noise[0] * p.cosine * p.cosine
