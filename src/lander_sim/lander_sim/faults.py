@@ -20,7 +20,8 @@ SENSORS: dict[str, type[Sensor]] = {
     'rangefinder': LaserModel, 'imu': Imu, 'star_tracker': StarTracker, 'ground_velocity': GroundVelocity}
 NODES = ('rangefinder', 'state_estimator', 'guidance', 'thruster_allocator', 'rover_deployment',
          'flight_recorder')
-SENSOR_KINDS = ('no_return', 'loss_db', 'latency', 'bias', 'noise', 'stuck', 'spike', 'dropout', 'scale')
+SENSOR_KINDS = ('no_return', 'loss_db', 'latency', 'bias', 'noise', 'stuck', 'spike', 'dropout', 'scale',
+                'unplugged')
 THRUSTER_KINDS = ('stuck_off', 'stuck_on', 'weak')
 PHASES = ('WAIT', 'DEORBIT', 'COAST', 'BRAKING', 'PITCH_UP', 'TERMINAL', 'TOUCHDOWN', 'LANDED', 'ABORT')
 """Names of GuidanceStatus.phase, in the order of its values."""

@@ -18,9 +18,9 @@ from lander_common.site import Site
 from lander_common.vehicle import Vehicle
 from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import Listener
+from lander_rangefinder.transport import Listener, listen_transport
 from lander_sim.devices.direct import DirectDevice
-from lander_sim.devices.emulator import Emulator, make_emulator
+from lander_sim.devices.emulator import Emulator, Unplugged, make_emulator
 from lander_sim.dispersion import disperse
 from lander_sim.dynamics import VehicleDynamics
 from lander_sim.fault_watch import NO_PHASE, take_phase_of, tell_phase_to
@@ -97,14 +97,15 @@ class Simulation:
         self.streams = (*self.imu.streams, self.star_tracker.stream, self.ground_velocity.stream,
                         self.laser.stream)
         self.rangefinder: DirectRangefinder | None = None
-        self.device: Emulator | DirectDevice
+        self.device: Emulator | DirectDevice | Unplugged
+        self._device = sensors.rangefinder_device
         if link is None:
             world['direct'] = 1
             self.rangefinder = DirectRangefinder(driver, part['rangefinder'])
             self.device = DirectDevice(sensors.rangefinder_device, self.laser, part['device'],
                                        part['rangefinder'])
         else:
-            self.device = make_emulator(sensors.rangefinder_device, self.laser, link)
+            self.device = make_emulator(self._device, self.laser, link)
         self.verdict = Verdict(vehicle, site, scenario.limits.time_s, part['verdict'])
         self.timeline = FaultTimeline(disperse(scenario.faults, rng[7]), part['watch'])
         world['aperture'], world['beam'] = vehicle.rangefinder.position_m, vehicle.rangefinder.axis
@@ -240,3 +241,15 @@ class Simulation:
                 sensor.set_fault(fault.how.kind, fault.how.value)
             else:
                 sensor.clear_fault(fault.how.kind)
+            if fault.how.kind == 'unplugged' and self.link is not None:
+                self._unplug() if active else self._plug_in()
+
+    def _unplug(self) -> None:
+        """Take the range finder off its link, as if the plug had been pulled."""
+        self.link.close()
+        self.device = Unplugged()
+
+    def _plug_in(self) -> None:
+        """Put it back: it starts as after power-on."""
+        self.link = listen_transport(self.link.url)
+        self.device = make_emulator(self._device, self.laser, self.link)

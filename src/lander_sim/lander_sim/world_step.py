@@ -12,7 +12,7 @@ from lander_sim.devices import direct
 from lander_sim.fault_watch import phase_starts_fault
 from lander_sim.flight_step import BAD_COMMAND, GROUND_NEAR, NEAR, STEEP, motion, step_above, step_near
 from lander_sim.sensors import contact_switches, ground_velocity, imu, laser, star_tracker
-from lander_sim.sensors.sensor import begin, fault, is_due
+from lander_sim.sensors.sensor import active, begin, fault, is_due
 from lander_sim.terrain.raycast import cast
 from lander_sim.terrain.surface import Surface, height
 from lander_sim.verdict import changes
@@ -158,6 +158,9 @@ def sense(world: np.void, streams: Streams, altitude_before: float) -> None:
 @compiled
 def hear(world: np.void) -> bool:
     """Let the range finder without a link live up to now; return whether its laser fires."""
+    if active(world.laser.faults, laser.UNPLUGGED):
+        direct.unplug(world.device, world.rangefinder)
+        return False
     latency = fault(world.laser.faults, laser.LATENCY)
     if direct.hear(world.device, world.rangefinder, latency, world.time):
         return True

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lander_common.samples import ThrusterCommand
+from lander_common.samples import RangeSample, ThrusterCommand
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
+from lander_rangefinder.driver import RangefinderDriver
+from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.transport import listen_transport
 from lander_sim.faults import Fault, How, When
 from lander_sim.scenario import load_scenario
@@ -29,15 +31,16 @@ STEP = NOMINAL.limits.step_s
 
 @pytest.fixture
 def make():
-    links, numbers = [], itertools.count()
+    made, numbers = [], itertools.count()
 
     def build(seed=1, faults=()):
-        links.append(listen_transport(f'memory:simulation-{next(numbers)}'))
-        return Simulation(VEHICLE, SITE, dataclasses.replace(NOMINAL, faults=tuple(faults)), SENSORS,
-                          load_terrain(NOMINAL.terrain, SITE, seed), links[-1], seed)
+        link = listen_transport(f'memory:simulation-{next(numbers)}')
+        made.append(Simulation(VEHICLE, SITE, dataclasses.replace(NOMINAL, faults=tuple(faults)), SENSORS,
+                               load_terrain(NOMINAL.terrain, SITE, seed), link, seed))
+        return made[-1]
     yield build
-    for link in links:
-        link.close()
+    for simulation in made:
+        simulation.link.close()
 
 
 @pytest.fixture
@@ -160,6 +163,20 @@ def test_a_range_finder_fault(low):
     assert all(echoes())
     assert not any(echoes(fault('rangefinder', 'no_return')))
     assert not any(echoes(fault('rangefinder', 'loss_db', 40.0)))
+
+
+def test_an_unplugged_range_finder_is_back_within_a_second(low):
+    simulation = low(fault('rangefinder', 'unplugged', duration=2.0, time_s=3.0))
+    driver = RangefinderDriver(RangefinderParameters(transport=simulation.link.url))
+    samples = []
+    while simulation.time < 7.0:
+        samples += driver.poll(simulation.time)
+        simulation.step(None)
+    valid = [s.received for s in samples if s.validity == RangeSample.VALID]
+    assert any(t < 3.0 for t in valid)
+    assert not any(3.0 + STEP < t < 5.0 for t in valid)
+    assert min(t for t in valid if t > 5.0) < 6.0
+    assert RangeSample.DEVICE_ERROR in {s.validity for s in samples if 3.0 < s.received < 5.0}
 
 
 def test_thruster_faults_start_and_end(low):

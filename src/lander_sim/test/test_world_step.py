@@ -128,16 +128,18 @@ RANGE_FAULTS = tuple(
         ('stuck', 0.0, 2.0, 43.0), ('stuck', 700.0, 2.0, 46.0), ('spike', 500.0, 0.0, 49.0),
         ('bias', -3000.0, 2.0, 51.0), ('bias', 5e4, 2.0, 54.0), ('scale', -0.9995, 2.0, 57.0),
         ('loss_db', 30.0, 2.0, 60.0), ('bias', 9.99e4, 1.0, 63.0)))
+UNPLUGGED = fault('rangefinder', 'unplugged', 0.0, 2.5, time_s=30.1)
 
 
 def test_python_and_kernel_take_turns():
     print('seed', SEED)
     rng = np.random.default_rng(SEED)
-    python = Flight(FAULTS + RANGE_FAULTS).run(lambda k: False)
+    faults = (*FAULTS, *RANGE_FAULTS, UNPLUGGED)
+    python = Flight(faults).run(lambda k: False)
     assert python.simulation.verdict.result == LANDED
-    assert sum(len(f.faults) for f in python.said) > len(FAULTS + RANGE_FAULTS)
-    kernel = Flight(FAULTS + RANGE_FAULTS).run(lambda k: True)
-    turns = Flight(FAULTS + RANGE_FAULTS).run(lambda k: rng.random() < 0.5)
+    assert sum(len(f.faults) for f in python.said) > len(faults)
+    kernel = Flight(faults).run(lambda k: True)
+    turns = Flight(faults).run(lambda k: rng.random() < 0.5)
     for other in (kernel, turns):
         assert other.simulation.dynamics.state_hash() == python.simulation.dynamics.state_hash()
         assert other.told == python.told

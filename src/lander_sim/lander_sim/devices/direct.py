@@ -57,6 +57,12 @@ def answer(device: np.void, line: np.void, time: float) -> bool:
 
 
 @compiled
+def unplug(device: np.void, line: np.void) -> None:
+    """Take the device off the line, without power: what it is asked is lost, and it forgets what it was at."""
+    device.started = device.busy = line.commands = 0
+
+
+@compiled
 def due(device: np.void) -> float:
     """Return the flight time [s] from which the device acts of itself; infinite while it only listens."""
     if device.busy == 0:
@@ -88,6 +94,9 @@ class DirectDevice:
 
     def step(self, time: float, measure: Callable[[], tuple[float, float] | None]) -> int:
         """Live up to `time` [s]; return the number of range replies that went out. As VectronixEmulator."""
+        if self._laser.unplugged:
+            _unplug(self.record, self._line)
+            return 0
         if _hear(self.record, self._line, self._laser.extra_latency, time):
             slant_range, cosine = measure() or (math.inf, 1.0)
             self.record[0]['fired'] = 1
@@ -103,6 +112,11 @@ def _hear(device: np.ndarray, line: np.ndarray, extra_latency: float, time: floa
 @compiled
 def _answer(device: np.ndarray, line: np.ndarray, time: float) -> bool:
     return answer(device[0], line[0], time)
+
+
+@compiled
+def _unplug(device: np.ndarray, line: np.ndarray) -> None:
+    unplug(device[0], line[0])
 
 
 @compiled

@@ -69,6 +69,16 @@ class Emulator(ABC):
         return echo.range_m if echo.detected and echo.range_m <= self._reach else None
 
 
+class Unplugged:
+    """In the place of a device that has been taken off its link."""
+
+    due = float('inf')
+
+    def step(self, time: float, measure: Measure) -> int:
+        """Do nothing."""
+        return 0
+
+
 def make_emulator(parameters: EmulatorParameters, laser: LaserModel, link: Listener) -> Emulator:
     """Switch on the device of that name, at its end of `link`."""
     module, _, name = _EMULATORS[parameters.device].partition('.')

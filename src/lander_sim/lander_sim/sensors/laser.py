@@ -15,14 +15,14 @@ from lander_sim.sensors.sensor import Sensor, active, fault, once
 
 NOMINAL_DETECTION = 0.9  # [-] probability at the rated range, as in the data sheets
 _NEVER = 1e-15  # [-] an echo less probable than this need not be looked for
-_NO_RETURN, _LOSS_DB, LATENCY, _BIAS, _SCALE, _NOISE, _STUCK, _SPIKE, _DROPOUT = range(9)
+_NO_RETURN, _LOSS_DB, LATENCY, _BIAS, _SCALE, _NOISE, _STUCK, _SPIKE, _DROPOUT, UNPLUGGED = range(10)
 
 LASER = np.dtype([
     ('rated_range', float), ('reflectance', float),  # [m], [-]
     ('width_db', float), ('loss_db', float),  # [dB]
     ('noise', float), ('nearest', float), ('farthest', float),  # [m]
     ('last', float),  # [m] the last range measured; NaN: none
-    ('faults', float, 9),
+    ('faults', float, 10),
     ('chances', float, 2), ('draws', float, 2),  # [-] uniform; standard normal: laser, fault
 ])
 """State of a laser."""
@@ -66,6 +66,7 @@ class LaserModel(Sensor):
         'stuck': (0.0, 1e5, 'the range that is always given [m]; 0: the last one'),
         'spike': (-1e5, 1e5, 'added to the next range only [m]'),
         'dropout': (0.0, 1.0, 'probability that an echo is lost [-]'),
+        'unplugged': (-math.inf, math.inf, 'not used: the device is off its link and without power'),
     }
 
     def __init__(self, parameters: LaserParameters, rng: np.random.Generator,
@@ -84,6 +85,11 @@ class LaserModel(Sensor):
         """What the fault `latency` adds to the answer time of the device [s]."""
         latency = float(self._faults[LATENCY])
         return 0.0 if math.isnan(latency) else latency
+
+    @property
+    def unplugged(self) -> bool:
+        """Whether the device that holds the laser has been taken off its link."""
+        return not math.isnan(self._faults[UNPLUGGED])
 
     @property
     def reach(self) -> float:
