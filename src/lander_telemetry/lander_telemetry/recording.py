@@ -10,8 +10,8 @@ from lander_telemetry.disk import DiskSync, free_bytes
 from lander_telemetry.flight_time import FlightTime
 from lander_telemetry.parameters import RecorderParameters
 
-_SYNC_SHARE = 0.8
-"""Of the time that a message may be in danger; the rest is what the disk may take for it."""
+_SYNC_SHARE = 0.6
+"""Of the time that a message may be in danger; the rest is for the disk, and for a machine that is busy."""
 
 
 class Recording:
@@ -34,7 +34,7 @@ class Recording:
         self._early: list[tuple[int, bytes]] = []  # received before any flight time is known
         self._sync = DiskSync() if p.fsync_period_s else None
         self._flushes, self._flushes_per_sync = 0, max(1, int(
-            _SYNC_SHARE * p.fsync_period_s / p.flush_period_s))
+            _SYNC_SHARE * p.fsync_period_s / p.flush_period_s + 1e-9))
         self._bag: BagWriter | None = None
         self._guard(lambda: setattr(self, '_bag', BagWriter(
             folder, compression=p.compression, split_bytes=p.split_bytes, split_s=p.split_s,
