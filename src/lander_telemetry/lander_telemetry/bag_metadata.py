@@ -81,6 +81,6 @@ def _span(files: list[FileContent]) -> dict[str, Any]:
             'message_count': sum(file.messages for file in full)}
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):  # in C: with 40 topics, Python takes half a second at each split
     def ignore_aliases(self, data: Any) -> bool:
         return True

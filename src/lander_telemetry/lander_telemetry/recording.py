@@ -10,7 +10,7 @@ from lander_telemetry.disk import DiskSync, free_bytes
 from lander_telemetry.flight_time import FlightTime
 from lander_telemetry.parameters import RecorderParameters
 
-_SYNC_SHARE = 0.6
+_SYNC_SHARE = 0.4
 """Of the time that a message may be in danger; the rest is for the disk, and for a machine that is busy."""
 
 
