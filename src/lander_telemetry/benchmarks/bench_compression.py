@@ -1,11 +1,13 @@
 """What compression of the bag saves and costs: size and processor time for a recorded landing, written again.
 
-    python src/lander_telemetry/benchmarks/bench_compression.py BAG
+    python src/lander_telemetry/benchmarks/bench_compression.py [BAG]
 
-BAG is a flight folder, a bag folder or an .mcap file. Each way is written twice: with a flush each 0.2 s of
-flight time, as in a flight in real time, and with full chunks, as in one that is as fast as possible.
+BAG is a flight folder, a bag folder or an .mcap file; without it a nominal landing is flown first. Each way
+is written twice: with a flush each 0.2 s of flight time, as in a flight in real time, and with full chunks,
+as in one that is as fast as possible.
 """
 
+import subprocess
 import sys
 import tempfile
 import time
@@ -36,7 +38,14 @@ def write(bag: Path, messages: list[Message], folder: Path, compression: str,
     return sum(file.stat().st_size for file in folder.iterdir()), time.process_time() - began
 
 
-def main(bag: Path) -> None:
+def landing(folder: Path) -> Path:
+    """Fly and record a landing; return its folder."""
+    subprocess.run(['frigoris', 'land', '--compose', '--flights', str(folder)], check=True,
+                   stdout=subprocess.DEVNULL)
+    return folder / 'latest'
+
+
+def measure(bag: Path) -> None:
     """Write in all ways and report."""
     messages = list(read_bag(bag, read_topics(bag)))
     span = 1e-9 * (messages[-1].time - messages[0].time)
@@ -53,4 +62,8 @@ def main(bag: Path) -> None:
 
 
 if __name__ == '__main__':
-    main(Path(sys.argv[1]))
+    if len(sys.argv) > 1:
+        measure(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as flights:
+            measure(landing(Path(flights)))
