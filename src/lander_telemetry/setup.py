@@ -24,6 +24,5 @@ setup(
         'mission_control = lander_telemetry.mission_control_node:main',
         'flight_player = lander_telemetry.flight_player_node:main',
         'flight_picture = lander_telemetry.picture:main',
-        'bag_recovery = lander_telemetry.recovery:main',
     ]},
 )

@@ -9,6 +9,7 @@ import click
 from lander_bringup import landing
 from lander_bringup.campaign_command import campaign
 from lander_bringup.options import check_names, config, launch_file
+from lander_bringup.recover_command import recover
 from lander_bringup.replay_command import replay
 from lander_bringup.survivability_command import survivability
 
@@ -19,6 +20,7 @@ Examples:
   frigoris land --scenario mission2          the range finder sees the ground far too late
   frigoris land --seed 7 --rate 1            another flight, in real time
   frigoris picture                           draw the latest flight
+  frigoris recover flights/latest            make the bag of a killed recorder readable
   frigoris replay flights/latest             the latest flight through the flight software again
   frigoris campaign mission2 --runs 100      a hundred dispersed flights, without ROS
   frigoris survivability                     how late the range finder may wake up
@@ -116,18 +118,8 @@ def picture(flight: Path | None, output: Path | None) -> None:
     click.echo(target)
 
 
-@main.command()
-@click.argument('bag', type=click.Path(exists=True, path_type=Path))
-def recover(bag: Path) -> None:
-    """Make a cut bag whole: BAG is the file or folder of a recorder that was killed."""
-    from lander_telemetry.recovery import recover as rewrite
-    try:
-        click.echo(rewrite(bag))
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
-
-
 main.add_command(campaign)
+main.add_command(recover)
 main.add_command(replay)
 main.add_command(survivability)
 

@@ -9,6 +9,9 @@ from click.testing import CliRunner
 from lander_bringup import landing, places
 from lander_bringup.command import main
 from lander_bringup.runner import launch_file
+from lander_telemetry.bag_metadata import Topic
+from lander_telemetry.bag_writer import BagWriter
+from lander_telemetry.playback import read_bag
 
 
 def call(*arguments: str) -> tuple[int, str]:
@@ -75,3 +78,20 @@ def test_verdict_is_read_from_the_summary(summary, passed, tmp_path: Path):
     if summary is not None:
         (tmp_path / 'summary.json').write_text(json.dumps(summary))
     assert landing.passed(tmp_path) is passed
+
+
+def test_recover_names_what_it_did_and_what_it_could_not_do(tmp_path: Path):
+    bag = BagWriter(tmp_path / 'bag', split_bytes=1000)
+    channel = bag.add_channel(Topic('/text', 'std_msgs/msg/String', '', []), 'string data')
+    for number in range(20):
+        bag.write(channel, number, b'\0\1\0\0\5\0\0\0text\0')
+        bag.flush()
+    bag.abandon()
+    code, text = call('recover', str(tmp_path))
+    assert code == 0 and 'bag_0.mcap: complete' in text and 'original kept as bag_' in text
+    assert len(list(read_bag(tmp_path, ('/text',)))) == 20
+    code, text = call('recover', str(tmp_path / 'bag'), str(tmp_path / 'no_such'))
+    assert code == 2 and 'no_such' in text
+    (tmp_path / 'bad.mcap').write_bytes(b'not a bag')
+    code, text = call('recover', str(tmp_path / 'bag'), str(tmp_path / 'bad.mcap'))
+    assert code == 1 and 'bag_0.mcap: complete' in text and 'no message in it can be read' in text

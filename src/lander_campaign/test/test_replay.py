@@ -21,8 +21,10 @@ from lander_common.samples import AttitudeFix, ImuSample, RangeSample, VelocityS
 from lander_common.vehicle import load_vehicle
 from lander_common.yaml_file import FileError
 from lander_sim import simulator_messages_node as sensors
+from lander_telemetry.bag_files import find_files
+from lander_telemetry.bag_writer import BagWriter
 from lander_telemetry.codec import Codec
-from lander_telemetry.playback import find_mcap, read_bag, read_topics
+from lander_telemetry.playback import read_bag, read_topics
 
 from .recorded_flight import record
 
@@ -135,11 +137,23 @@ def test_nothing_says_which_site_it_was(flight, replay, tmp_path):
 
 def test_a_cut_bag_is_replayed_as_far_as_it_goes(flight, replay, tmp_path):
     shutil.copytree(flight, tmp_path / 'cut')
-    file = find_mcap(tmp_path / 'cut')
+    file = find_files(tmp_path / 'cut')[0]
     file.write_bytes(file.read_bytes()[:file.stat().st_size // 2])
     code, found, _, text = replay(tmp_path / 'cut', require_identical=True)
     assert code == 0 and 0 < found['messages']['/odometry']['identical'] < 100
     assert 'cut off while recording' in text
+
+
+def test_a_split_bag_is_replayed_as_one(flight, replay, tmp_path):
+    split = BagWriter(tmp_path / 'split/bag', split_s=1.0)
+    channels = {name: split.add_channel(topic, text) for name, (topic, text) in read_topics(flight).items()}
+    for message in read_bag(flight, channels):
+        split.write(channels[message.topic], message.time, message.data)
+    split.close()
+    shutil.copy(flight / 'arguments.json', tmp_path / 'split')
+    assert len(find_files(tmp_path / 'split')) >= 6
+    code, found, _, _ = replay(tmp_path / 'split', require_identical=True)
+    assert code == 0 and found['messages'] == replay()[1]['messages']
 
 
 def test_ctrl_c_leaves_a_readable_bag(replay, monkeypatch):

@@ -5,15 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mcap.exceptions import McapError
-from mcap.reader import make_reader
-from mcap_ros2.decoder import DecoderFactory
 
 from lander_common import rotations
 from lander_common.constants import MOON_RADIUS
-from lander_telemetry.bag_writer import FILE
+from lander_telemetry.codec import Codec
 from lander_telemetry.flight import PHASES, RESULTS
-from lander_telemetry.recovery import is_complete
+from lander_telemetry.playback import read_bag, read_topics
 
 Columns = dict[str, np.ndarray]
 
@@ -23,10 +20,6 @@ _NAVIGATION = ('altitude_m', 'altitude_lower_m', 'altitude_upper_m', 'terrain_he
                'ground_speed_m_s', 'tilt_rad')
 _TRUTH = ('height_m', 'arc_m', 'sink_m_s', 'speed_m_s', 'tilt_rad')
 _GUIDANCE = ('phase', 'thrust_n', 'propellant_left_kg', 'sink_rate_m_s', 'sink_rate_limit_m_s')
-
-
-class BagError(ValueError):
-    """A bag is missing, cut off or unreadable."""
 
 
 @dataclass
@@ -74,28 +67,18 @@ class FlightData:
 
 
 def read(bag: Path | str) -> FlightData:
-    """Read what a picture needs from a bag folder or file.
+    """Read what a picture needs from a flight folder, a bag folder or a file.
 
     Raises:
-        BagError: says what is wrong with the bag and what helps.
+        FileError: says what is wrong with the bag and what helps.
     """
-    bag = Path(bag)
-    file = bag / FILE if bag.is_dir() else bag
-    if not file.is_file():
-        raise BagError(f'{bag}: no bag here; expected {FILE}')
-    if not is_complete(file):
-        raise BagError(f'{file}: cut off while recording; `frigoris recover` makes it readable')
     messages: dict[str, list] = {topic: [] for topic in _TOPICS}
-    try:
-        with file.open('rb') as stream:
-            reader = make_reader(stream, decoder_factories=[DecoderFactory()])
-            summary = reader.get_summary()
-            names = {c.topic: t for c in summary.channels.values() for t in _TOPICS
-                     if c.topic == t or c.topic.endswith(f'/{t}')}
-            for _, channel, _, message in reader.iter_decoded_messages(topics=list(names)):
-                messages[names[channel.topic]].append(message)
-    except McapError as error:
-        raise BagError(f'{file}: {error}') from error
+    names, decode = {}, {}
+    for name, (topic, definition) in read_topics(bag).items():
+        if short := next((t for t in _TOPICS if name == t or name.endswith(f'/{t}')), None):
+            names[name], decode[name] = short, Codec(topic.type_name, definition).decode
+    for message in read_bag(bag, names):
+        messages[names[message.topic]].append(decode[message.topic](message.data))
     return _columns(messages)
 
 

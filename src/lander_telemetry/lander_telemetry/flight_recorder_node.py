@@ -32,7 +32,7 @@ STABLE_POLLS = 20
 
 
 class FlightRecorderNode(Node):
-    """Records until it is stopped, or until the disk fails: then it says so and the flight goes on."""
+    """Records until it is stopped, or until the disk is full or fails: it says so, and the flight goes on."""
 
     def __init__(self, **arguments: Any):
         """Open the bag and begin to look for topics."""
@@ -44,9 +44,9 @@ class FlightRecorderNode(Node):
         self._progress = self.create_publisher(Time, PROGRESS, STATUS)
         self._known = {self._progress.topic_name}
         self._polls = self._last_new = 0
-        self._recording = Recording(Path(parameters.flight_dir) / 'bag')
+        self._recording = Recording(Path(parameters.flight_dir) / 'bag', parameters)
         self._diagnostics = Diagnostics(self)
-        self._trouble_told = False
+        self._told = ''
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(POLL_S, self._discover, clock=steady)
         self.create_timer(PROGRESS_S, self._tell_progress, clock=steady)
@@ -98,12 +98,13 @@ class FlightRecorderNode(Node):
 
     def _tell(self) -> None:
         recording = self._recording
-        if recording.trouble and not self._trouble_told:
-            self._trouble_told = True
+        if recording.trouble not in ('', self._told):
+            self._told = recording.trouble
             self.get_logger().error(f'{recording.trouble}; the flight goes on')
         level, text = (ERROR, recording.trouble) if recording.trouble else (OK, 'recording')
         self._diagnostics.update(recording.time, level, text, topics=len(self._known),
-                                 messages=recording.messages, lost=recording.lost)
+                                 messages=recording.messages, lost=recording.lost,
+                                 longest_sync_s=round(recording.longest_sync_s, 3))
 
 
 def _pattern(text: str) -> re.Pattern:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lander_common.parameters import Parameters, parameter
+from lander_telemetry.bag_file import COMPRESSION, COMPRESSIONS
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,18 @@ class RecorderParameters(Parameters):
     exclude: str = parameter('', doc='Regular expression: topics whose whole name matches are left out')
     flush_period_s: float = parameter(
         0.2, unit='s', minimum=0.01, maximum=10, doc='Wall time; a killed recorder loses no more than this')
+    fsync_period_s: float = parameter(
+        1.0, unit='s', minimum=0, maximum=3600, doc='Wall time; a power failure costs no more; 0: no fsync')
+    compression: str = parameter(COMPRESSION, choices=tuple(COMPRESSIONS), doc='Of the chunks of the bag')
+    split_bytes: int = parameter(
+        0, unit='B', minimum=0, maximum=2**62, doc='Length from which on a new file is begun; 0: never')
+    split_s: float = parameter(
+        0.0, unit='s', minimum=0, maximum=1e9, doc='Flight time from which on a new file is begun; 0: never')
+    disk_full: str = parameter(
+        'keep_oldest', choices=('keep_oldest', 'keep_newest'),
+        doc='Stop recording, or delete the oldest closed file of this bag')
+    reserve_bytes: int = parameter(
+        100_000_000, unit='B', minimum=0, maximum=2**62, doc='Free space that is left to others')
 
 
 @dataclass(frozen=True)

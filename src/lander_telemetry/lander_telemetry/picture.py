@@ -11,8 +11,9 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lander_common.yaml_file import FileError
 from lander_telemetry import panels
-from lander_telemetry.flight_data import BagError, FlightData, read
+from lander_telemetry.flight_data import FlightData, read
 
 STYLE = {
     'font.size': 9.5, 'axes.titlesize': 10.5, 'axes.titleweight': 'bold', 'axes.titlelocation': 'left',
@@ -34,11 +35,11 @@ def draw(bag: Path | str, output: Path | str) -> Path:
     """Draw the descent recorded in a bag folder into a PNG file; return its path.
 
     Raises:
-        BagError: the bag is missing, cut off, unreadable, or holds nothing that can be drawn.
+        FileError: the bag is missing, cut off, unreadable, or holds nothing that can be drawn.
     """
     data = read(bag)
     if data.navigation is None and data.truth is None and data.guidance is None:
-        raise BagError(f'{bag}: holds neither navigation nor guidance nor truth')
+        raise FileError(f'{bag}: holds neither navigation nor guidance nor truth')
     draw_data(data, _title(Path(bag), data), output)
     return Path(output)
 
@@ -122,5 +123,5 @@ def main() -> None:
     given = parser.parse_args()
     try:
         print(draw(given.bag, given.output or Path(given.bag).absolute().parent / 'flight.png'))
-    except (BagError, OSError) as error:
+    except (FileError, OSError) as error:
         sys.exit(f'error: {error}')

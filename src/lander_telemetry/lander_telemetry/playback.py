@@ -1,18 +1,21 @@
 """Reading a bag for replay: raw messages in the order of their time."""
 
+import heapq
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
-from mcap.exceptions import McapError
 from mcap.reader import McapReader, make_reader
 from mcap.records import Channel, Schema
 from mcap.records import Message as Record
 
 from lander_common.yaml_file import FileError
+from lander_telemetry.bag_files import find_files, is_complete
 from lander_telemetry.bag_metadata import Topic
-from lander_telemetry.recovery import RecoveryError, is_complete, read_cut, topic_of
+from lander_telemetry.cut_file import BROKEN, read_cut, topic_of
 
 SENSORS = ('/clock', '/state_vector', '/imu', '/star_tracker', '/ground_velocity', '/contact',
            '/rangefinder/range_sample')
@@ -55,7 +58,7 @@ def is_cut(bag: str | Path) -> bool:
     Raises:
         FileError: there is no bag.
     """
-    return not is_complete(find_mcap(Path(bag)))
+    return not all(is_complete(file) for file in find_files(bag))
 
 
 def read_topics(bag: str | Path, cut: bool = False) -> dict[str, tuple[Topic, str]]:
@@ -64,76 +67,79 @@ def read_topics(bag: str | Path, cut: bool = False) -> dict[str, tuple[Topic, st
     Raises:
         FileError: as `read_bag`.
     """
-    found: dict[int, tuple[Topic, str]] = {}
-    if not (cut and is_cut(bag)):
-        with _open(bag) as reader:
-            summary = reader.get_summary()
-        if summary is not None and summary.statistics is not None:
-            counts = summary.statistics.channel_message_counts
-            for channel in summary.channels.values():
-                if counts.get(channel.id):
-                    _add(found, summary.schemas[channel.schema_id], channel, counts[channel.id])
-            return {topic.name: (topic, text) for topic, text in found.values()}
-    for schema, channel, _ in _records(bag, None, cut):
-        _add(found, schema, channel, 1)
-    return {topic.name: (topic, text) for topic, text in found.values()}
+    found: dict[str, tuple[Topic, str]] = {}
+    for file in find_files(bag):
+        for schema, channel, count in _channels(file, cut):
+            if count:
+                known = found.setdefault(channel.topic, (topic_of(channel, schema), schema.data.decode()))
+                known[0].count += count
+    return found
 
 
-def topic_types(bag: str | Path, topics: tuple[str, ...] = SENSORS) -> dict[str, str]:
+def topic_types(bag: str | Path, topics: Collection[str] = SENSORS) -> dict[str, str]:
     """Return the type names of those of `topics` that the bag holds messages of.
 
     Raises:
         FileError: as `read_bag`.
     """
-    with _open(bag) as reader:
-        summary = reader.get_summary()
-    if summary is None or summary.statistics is None:
-        return {m.topic: m.type_name for m in read_bag(bag, topics)}
-    counts = summary.statistics.channel_message_counts
-    return {c.topic: summary.schemas[c.schema_id].name for c in summary.channels.values()
-            if c.topic in topics and counts.get(c.id)}
+    return {name: topic.type_name for name, (topic, _) in read_topics(bag).items() if name in topics}
 
 
-def find_mcap(path: Path) -> Path:
-    """Return the .mcap file of a flight folder, a bag folder, or of itself.
-
-    Raises:
-        FileError: there is none.
-    """
-    candidates = [path] if path.suffix == '.mcap' else [*path.glob('*.mcap'), *path.glob('bag/*.mcap')]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    raise FileError(f'{path}: no bag there; expected a flight folder, a bag folder or an .mcap file')
-
-
-def _add(found: dict[int, tuple[Topic, str]], schema: Schema, channel: Channel, count: int) -> None:
-    if channel.id not in found:
-        found[channel.id] = topic_of(channel, schema), schema.data.decode()
-    found[channel.id][0].count += count
+def _channels(file: Path, cut: bool) -> Iterator[tuple[Schema, Channel, int]]:
+    """Yield the channels of a file, with counts of messages that add up."""
+    if not (cut and not is_complete(file)):
+        with _open(file) as reader:
+            summary = reader.get_summary()
+        if summary is not None and summary.statistics is not None:
+            counts = summary.statistics.channel_message_counts
+            for channel in summary.channels.values():
+                yield summary.schemas[channel.schema_id], channel, counts.get(channel.id, 0)
+            return
+    for _, (schema, channel, _) in _entries(file, None, cut):
+        yield schema, channel, 1
 
 
 def _records(bag: str | Path, topics: Collection[str] | None,
              cut: bool) -> Iterator[tuple[Schema, Channel, Record]]:
     """Yield schema, channel and message by time; `topics` None: of every topic."""
-    if cut and is_cut(bag):
-        try:
-            yield from sorted(read_cut(find_mcap(Path(bag)), topics), key=lambda entry: entry[2].log_time)
-        except RecoveryError as error:
-            raise FileError(str(error)) from error
+    files = find_files(bag)
+    read = _entries if len(files) == 1 else _later
+    sources = [read(file, topics, cut) for file in files]
+    for _, entry in heapq.merge(*sources, key=itemgetter(0)):
+        if entry is not None:
+            yield entry
+
+
+def _later(file: Path, topics: Collection[str] | None, cut: bool) -> Iterator[tuple[int, Any]]:
+    """Yield as `_entries`, but first the time at which the file begins: until then it is not open."""
+    if is_complete(file):
+        with _open(file) as reader:
+            summary = reader.get_summary()
+        yield summary.statistics.message_start_time if summary and summary.statistics else 0, None
+    yield from _entries(file, topics, cut)
+
+
+def _entries(file: Path, topics: Collection[str] | None, cut: bool) -> Iterator[tuple[int, Any]]:
+    """Yield time [ns] and (schema, channel, message) of a file, by time."""
+    if cut and not is_complete(file):
+        entries = sorted(read_cut(file, topics), key=lambda entry: entry[2].log_time)
+        yield from ((entry[2].log_time, entry) for entry in entries)
         return
-    with _open(bag) as reader:
-        yield from reader.iter_messages(topics=None if topics is None else list(topics))
+    with _open(file) as reader:
+        for entry in reader.iter_messages(topics=None if topics is None else list(topics)):
+            yield entry[2].log_time, entry
 
 
 @contextmanager
-def _open(bag: str | Path) -> Iterator[McapReader]:
-    path = find_mcap(Path(bag))
+def _open(file: Path) -> Iterator[McapReader]:
+    help_text = f'try: frigoris recover {file.parent}'
+    if not is_complete(file):
+        raise FileError(f'{file}: cut off while recording; {help_text}')
     try:
-        with path.open('rb') as stream:
+        with file.open('rb') as stream:
             yield make_reader(stream)
-    except (McapError, OSError, EOFError) as error:
-        raise FileError(f'{path}: cannot be read ({error}); try: frigoris recover {path.parent}') from error
+    except BROKEN as error:
+        raise FileError(f'{file}: cannot be read ({error}); {help_text}') from error
 
 
 def _rank(message: Message) -> int:

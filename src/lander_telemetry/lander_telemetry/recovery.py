@@ -1,204 +1,122 @@
-"""Recovery of a bag whose recorder was killed or whose disk was full: a new index, and metadata.yaml.
+"""Recovery of a bag whose recorder was killed or whose disk was full: a new index, and metadata.yaml."""
 
-Also reads cut-off records, so that a chunk that was only half written still gives its whole messages.
-"""
-
-import argparse
-import os
-import shutil
-import struct
-import sys
-import zlib
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from io import BytesIO
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
-import yaml
-from mcap.data_stream import ReadDataStream
-from mcap.exceptions import McapError
-from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, McapRecord, Message, Schema
-from mcap.stream_reader import MAGIC_SIZE, get_chunk_data_stream
-from mcap.writer import MCAP0_MAGIC
+from mcap.reader import make_reader
+from mcap.records import Channel, Message, Schema
 
-from lander_telemetry.bag_metadata import Topic
-from lander_telemetry.bag_writer import FILE, BagWriter
-
-_HEAD = struct.Struct('<BQ')  # opcode and length of a record
-_CHUNK_HEAD = struct.Struct('<QQQII')  # start, end, size, CRC, length of the name of the compression
-
-
-class RecoveryError(ValueError):
-    """The file is no bag, or nothing in it can be read."""
+from lander_telemetry import bag_metadata
+from lander_telemetry.bag_file import BagFile
+from lander_telemetry.bag_files import METADATA, find_files, is_complete
+from lander_telemetry.bag_metadata import FileContent, Topic
+from lander_telemetry.cut_file import RecoveryError, read_cut, records, topic_of
 
 
 @dataclass(frozen=True)
 class Recovered:
-    """What became of a bag."""
+    """What became of a file of a bag."""
 
-    file: Path  # the bag file, readable now
-    cut: Path | None  # where the cut-off original is kept; None if the bag was complete
+    file: Path
+    cut: Path | None  # where the cut-off original is kept; None if the file was complete
     messages: int
     damaged_chunks: int  # could not be read
 
     def __str__(self) -> str:
         if self.cut is None:
-            return f'{self.file}: complete'
+            return f'{self.file}: complete, {self.messages} messages'
         damage = f', {self.damaged_chunks} damaged chunks lost' if self.damaged_chunks else ''
-        return f'{self.file}: {self.messages} messages recovered{damage}; original kept as {self.cut.name}'
+        result = f'{self.messages} messages recovered' if self.messages else 'no message in it can be read'
+        return f'{self.file}: {result}{damage}; original kept as {self.cut.name}'
 
 
-def is_complete(file: Path) -> bool:
-    """Whether an MCAP file was closed by its writer: it ends with a footer."""
-    with file.open('rb') as stream:
-        size = stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, size - MAGIC_SIZE))
-        return size > 2 * MAGIC_SIZE and stream.read() == MCAP0_MAGIC
+def recover(path: Path | str) -> list[Recovered]:
+    """Make a cut-off bag (flight folder, bag folder or file) readable again; return what became of each file.
 
-
-def recover(path: Path | str) -> Recovered:
-    """Make a cut-off bag (folder or file) readable again; a complete bag stays as it is.
-
-    The original is kept beside it, with `.cut` appended to its name.
+    A complete file stays as it is. The original of another is kept beside it, with `.cut` appended to its
+    name; if no message in it can be read, nothing takes its place. metadata.yaml is written for all files.
 
     Raises:
-        RecoveryError: there is no bag, or it holds no message.
-        OSError: the new file cannot be written; the original is then untouched.
+        FileError: there is no bag; RecoveryError: it holds no message.
+        OSError: the new files cannot be written; the originals are then untouched.
     """
-    path = Path(path)
-    file = path / FILE if path.is_dir() else path
-    if not file.is_file():
-        raise RecoveryError(f'{path}: no bag here; expected {FILE}')
-    folder = file.parent
-    complete = is_complete(file)
-    if complete and (folder / 'metadata.yaml').is_file():
-        return Recovered(file, None, 0, 0)
-    work = folder / '.recovery'
-    shutil.rmtree(work, ignore_errors=True)
+    files = find_files(path)
+    folder = files[0].parent
+    cut = [file for file in files if not is_complete(file)]
     try:
-        messages, damaged = _rewrite(file, work)
-        if not messages:
-            raise RecoveryError(f'{file}: no message in it can be read')
-        cut = None
-        if not complete:
-            cut = _free_name(file)
-            file.rename(cut)
-            (work / file.name).replace(file)
-        (work / 'metadata.yaml').replace(folder / 'metadata.yaml')
+        damaged = {file: _rewrite(file, _draft(file)) for file in cut}
+        found = {file: _content(_draft(file) if file in cut else file) for file in files}
+        if cut and not any(content.messages for content, _ in found.values()):
+            raise RecoveryError(f'{path}: no message in it can be read')
+        kept = {file: _free_name(file) for file in cut}
+        for file in cut:
+            file.rename(kept[file])
+            if found[file][0].messages:
+                _draft(file).replace(file)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return Recovered(file, cut, messages, damaged)
+        for file in cut:
+            _draft(file).unlink(missing_ok=True)
+    if cut or not (folder / METADATA).is_file():
+        _describe(folder, {file: found[file] for file in files if file.is_file()})
+    return [Recovered(file, kept.get(file), found[file][0].messages, damaged.get(file, 0)) for file in files]
 
 
-def read_cut(file: Path, topics: Collection[str] | None = None) -> Iterator[tuple[Schema, Channel, Message]]:
-    """Yield every message that is whole in a cut-off bag, with its schema and channel, as they were written.
-
-    `topics`: None means all.
-
-    Raises:
-        RecoveryError: it is no bag.
-    """
-    schemas: dict[int, Schema] = {}
-    channels: dict[int, Channel] = {}
-    with file.open('rb') as stream:
-        if stream.read(MAGIC_SIZE) != MCAP0_MAGIC:
-            raise RecoveryError(f'{file}: not an MCAP file')
-        for record in _records(stream):
-            if isinstance(record, Schema):
-                schemas[record.id] = record
-            elif isinstance(record, Channel) and (topics is None or record.topic in topics):
-                channels[record.id] = record
-            elif isinstance(record, Message) and record.channel_id in channels:
-                channel = channels[record.channel_id]
-                if channel.schema_id in schemas:
-                    yield schemas[channel.schema_id], channel, record
-
-
-def _rewrite(source: Path, folder: Path) -> tuple[int, int]:
-    bag = BagWriter(folder, source.name)
+def _rewrite(source: Path, target: Path) -> int:
+    """Write what is whole in `source` into `target`; return how many chunks are damaged."""
+    target.unlink(missing_ok=True)
+    bag = BagFile(target)
+    topics: list[Topic] = []
     schemas: dict[int, Schema] = {}
     channels: dict[int, int] = {}
-    messages = damaged = 0
-    with source.open('rb') as stream:
-        if stream.read(MAGIC_SIZE) != MCAP0_MAGIC:
-            bag.abandon()
-            raise RecoveryError(f'{source}: not an MCAP file')
-        for record in _records(stream):
+    damaged = 0
+    with suppress(RecoveryError):  # begun, and nothing in it yet
+        for record in records(source):
             if isinstance(record, Schema):
                 schemas[record.id] = record
             elif isinstance(record, Channel) and record.id not in channels and record.schema_id in schemas:
                 schema = schemas[record.schema_id]
-                channels[record.id] = bag.add_channel(topic_of(record, schema), schema.data.decode())
+                topics.append(topic_of(record, schema))
+                channels[record.id] = bag.add_channel(topics[-1], schema.data.decode())
             elif isinstance(record, Message) and record.channel_id in channels:
                 bag.write(channels[record.channel_id], record.log_time, record.data, record.publish_time)
-                messages += 1
             damaged += record is None
-    bag.close()
-    return messages, damaged
+    bag.close(bag_metadata.describe([replace(bag.content, name=source.name)], topics))
+    return damaged
 
 
-def topic_of(channel: Channel, schema: Schema) -> Topic:
-    """Return what rosbag2 stores about the topic of a channel; no message is counted yet."""
-    qos = yaml.safe_load(channel.metadata.get('offered_qos_profiles', '')) or []
-    return Topic(channel.topic, schema.name, channel.metadata.get('topic_type_hash', ''), qos)
+def _content(file: Path) -> tuple[FileContent, list[Topic]]:
+    """Return what a complete file holds, from its summary if it has one."""
+    content, topics = FileContent(file.name), {}
+    with file.open('rb') as stream:
+        summary = make_reader(stream).get_summary()
+    if summary and summary.statistics:
+        statistics = summary.statistics
+        content.start, content.end = statistics.message_start_time, statistics.message_end_time
+        for channel in summary.channels.values():
+            topics.setdefault(channel.topic, topic_of(channel, summary.schemas[channel.schema_id]))
+            content.counts[channel.topic] += statistics.channel_message_counts.get(channel.id, 0)
+        return content, list(topics.values())
+    for schema, channel, message in read_cut(file):
+        topics.setdefault(channel.topic, topic_of(channel, schema))
+        content.counts[channel.topic] += 1
+        content.start, content.end = min(content.start, message.log_time), max(content.end, message.log_time)
+    return content, list(topics.values())
 
 
-def _records(stream: BinaryIO) -> Iterator[McapRecord | None]:
-    """Yield schemas, channels and messages until the data end or break off; None for a damaged chunk."""
-    while len(head := stream.read(_HEAD.size)) == _HEAD.size:
-        opcode, length = _HEAD.unpack(head)
-        content = stream.read(length)
-        if opcode in (Opcode.DATA_END, Opcode.FOOTER):
-            return
-        whole = len(content) == length
-        if opcode == Opcode.CHUNK:
-            yield from _chunk(content, whole)
-        elif whole and opcode in _READERS:
-            yield _READERS[opcode](content)
+def _describe(folder: Path, found: dict[Path, tuple[FileContent, list[Topic]]]) -> None:
+    topics: dict[str, Topic] = {}
+    for _, there in found.values():
+        for topic in there:
+            topics.setdefault(topic.name, topic)
+    bag_metadata.write(folder, [replace(content, name=file.name) for file, (content, _) in found.items()],
+                       list(topics.values()))
 
 
-def _chunk(content: bytes, whole: bool) -> Iterator[McapRecord | None]:
-    try:
-        if whole:
-            chunk = Chunk.read(ReadDataStream(BytesIO(content)))
-            stream, length = get_chunk_data_stream(chunk)
-            data = stream.read(length)
-            good = zlib.crc32(data) == chunk.uncompressed_crc or not chunk.uncompressed_crc
-        elif len(content) < _CHUNK_HEAD.size:
-            return
-        else:
-            *_, compression = _CHUNK_HEAD.unpack_from(content)
-            data, good = (b'', False) if compression else (content[_CHUNK_HEAD.size + 8:], True)
-        for record in _records(BytesIO(data)):
-            # What later chunks need is kept even from a damaged one.
-            if good or not isinstance(record, Message):
-                yield record
-    except (McapError, ValueError, struct.error, RuntimeError):
-        good = False
-    if not good:
-        yield None
+def _draft(file: Path) -> Path:
+    return file.with_name(f'.{file.name}.recovery')
 
 
 def _free_name(file: Path) -> Path:
     names = (file.with_name(f'{file.name}.cut{n or ""}') for n in range(1000))
     return next(name for name in names if not name.exists())
-
-
-_READERS = {
-    Opcode.SCHEMA: lambda content: Schema.read(ReadDataStream(BytesIO(content))),
-    Opcode.CHANNEL: lambda content: Channel.read(ReadDataStream(BytesIO(content))),
-    Opcode.MESSAGE: lambda content: Message.read(ReadDataStream(BytesIO(content)), len(content)),
-}
-
-
-def main() -> None:
-    """Recover the bags named on the command line."""
-    parser = argparse.ArgumentParser(description='Make cut-off bags readable again.')
-    parser.add_argument('bag', nargs='+', help='bag folder or .mcap file')
-    for bag in parser.parse_args().bag:
-        try:
-            print(recover(bag))
-        except (RecoveryError, OSError) as error:
-            sys.exit(f'error: {error}')

@@ -71,6 +71,27 @@ def node_process():
 
 
 @pytest.fixture
+def small_disk(tmp_path):
+    """Make small file systems that can really be full; in a name space of their own, without privileges."""
+    holders = []
+
+    def make(size):
+        place = tmp_path / f'disk{len(holders)}'
+        place.mkdir()
+        script = f'mount -t tmpfs -o size={size} tmpfs "{place}" && echo mounted && exec cat'
+        holders.append(subprocess.Popen(
+            ['unshare', '-rm', 'sh', '-c', script], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        if 'mounted' not in (answer := holders[-1].stdout.readline()):
+            pytest.skip(f'no file system can be mounted here: {answer.strip()}')
+        return Path(f'/proc/{holders[-1].pid}/root{place}')  # into the name space of that process
+
+    yield make
+    for holder in holders:
+        holder.communicate()  # it ends with its input
+
+
+@pytest.fixture
 def node():
     """Give a ROS node of the test, in a context of its own."""
     rclpy = pytest.importorskip('rclpy')

@@ -25,9 +25,9 @@ def type_name(message):
     return f'{message.__module__.split(".")[0]}/msg/{message.__name__}'
 
 
-def write(folder, leave_out=(), close=True):
+def write(folder, leave_out=(), close=True, **options):
     """Write the bag, without the topics in `leave_out`."""
-    bag = BagWriter(folder)
+    bag = BagWriter(folder, **options)
     channels = {}
     for topic, kind in TYPES.items():
         if topic not in leave_out:

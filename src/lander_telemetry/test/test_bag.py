@@ -16,8 +16,9 @@ from rclpy.serialization import serialize_message
 from rosbags.highlevel import AnyReader
 
 from lander_msgs.msg import NavigationStatus, SensorState, ThrusterCommand
+from lander_telemetry.bag_files import FILE
 from lander_telemetry.bag_metadata import Topic
-from lander_telemetry.bag_writer import FILE, BagWriter
+from lander_telemetry.bag_writer import BagWriter
 from lander_telemetry.definitions import definition
 
 QOS = {'history': 'unknown', 'depth': 0, 'reliability': 'reliable', 'durability': 'transient_local',
@@ -122,10 +123,12 @@ def test_never_overwrites(bag):
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
+from lander_telemetry.bag_files import FILE
 from lander_telemetry.bag_metadata import Topic
+from lander_telemetry.parameters import RecorderParameters
 from lander_telemetry.recording import Recording
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-recording = Recording(Path(sys.argv[1]))
+recording = Recording(Path(sys.argv[1]), RecorderParameters(compression='none'))
 receive = recording.add_topic(Topic('/chatter', 'std_msgs/msg/String', '', []), 'string data', False)
 clock = recording.add_topic(Topic('/clock', 'rosgraph_msgs/msg/Clock', '', []), 'x', True)
 clock(b'\\0\\1\\0\\0\\5' + bytes(7))

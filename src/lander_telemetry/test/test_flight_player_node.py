@@ -13,8 +13,9 @@ from lander_common.ros.backlog import LIMIT
 from lander_common.ros.qos import LATCHED, RING
 from lander_common.ros.ring import TOPICS
 from lander_common.ros.time import to_stamp
+from lander_telemetry.bag_files import FILE, find_files
 from lander_telemetry.bag_metadata import Topic
-from lander_telemetry.bag_writer import FILE, BagWriter
+from lander_telemetry.bag_writer import BagWriter
 from lander_telemetry.definitions import definition
 from lander_telemetry.graph_node import message_class
 
@@ -26,9 +27,9 @@ TYPES = {'/state_vector': 'nav_msgs/msg/Odometry', '/imu': 'sensor_msgs/msg/Imu'
          '/rangefinder/range_sample': RANGE}
 
 
-def write_bag(folder, *topics, samples=SAMPLES):
+def write_bag(folder, *topics, samples=SAMPLES, **options):
     """Write a bag with one message of each topic every 10 ms; the state vector only at the start."""
-    writer = BagWriter(folder / 'bag')
+    writer = BagWriter(folder / 'bag', **options)
     for topic in topics:
         kind = message_class(TYPES[topic])
         channel = writer.add_channel(Topic(topic, TYPES[topic], '', []), definition(TYPES[topic]))
@@ -79,6 +80,15 @@ def test_everything_is_sent_once_and_in_order(play, tmp_path):
     assert code == 0, output
     heard.remove('state_vector')
     assert heard == [(what, to_stamp(0.01 * k)) for k in range(SAMPLES) for what in ('range', 'imu')]
+
+
+def test_a_split_bag_is_played_as_one(play, tmp_path):
+    bag = write_bag(tmp_path, *TYPES, split_s=0.1)
+    assert len(find_files(bag)) > 3
+    code, output, heard = play(bag)
+    assert code == 0, output
+    assert [h for h in heard if h != 'state_vector'] == [
+        (what, to_stamp(0.01 * k)) for k in range(SAMPLES) for what in ('range', 'imu')]
 
 
 def test_an_estimator_that_stops_ends_the_replay(play, tmp_path):

@@ -19,8 +19,8 @@ from std_msgs.msg import String
 from lander_common.ros.qos import LATCHED, RING, STATUS
 from lander_common.ros.time import to_stamp
 from lander_msgs.action import DeployRover
-from lander_telemetry.bag_writer import FILE
-from lander_telemetry.recovery import is_complete, recover
+from lander_telemetry.bag_files import FILE, is_complete
+from lander_telemetry.recovery import recover
 
 from .conftest import wait_for
 
@@ -49,7 +49,8 @@ def test_everything_is_recorded_with_flight_time(tmp_path, node, node_process):
     latched = node.create_publisher(String, 'latched', LATCHED)
     latched.publish(String(data='before the recorder'))
     server = ActionServer(node, DeployRover, 'deploy_rover', lambda goal: None)
-    recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path, 'exclude': '/left_.*'})
+    recorder = node_process('flight_recorder_node', {
+        'flight_dir': tmp_path, 'exclude': '/left_.*', 'compression': 'none'})
     clock = publisher(node, Clock, '/clock')
     wait_for(lambda: latched.get_subscription_count() == 1)
     assert latched.wait_for_all_acked(Duration(seconds=10))
@@ -94,14 +95,14 @@ def test_kill_loses_less_than_a_second(tmp_path, node, node_process):
     recorder.end(signal.SIGKILL)
     killed = time.monotonic()
     assert not is_complete(tmp_path / 'bag' / FILE)
-    assert recover(tmp_path / 'bag').damaged_chunks == 0
+    assert recover(tmp_path / 'bag')[0].damaged_chunks == 0
     times = [t for t, _ in recorded(tmp_path / 'bag', '/odometry')]
     assert times == [500_000_000_000 + 10_000_000 * (n + 1) for n in range(len(times))], 'without a gap'
     assert killed - sent[len(times) - 1] < 1.0
 
 
 def test_what_had_arrived_before_the_end_is_recorded(tmp_path, node, node_process):
-    recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path})
+    recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path, 'compression': 'none'})
     odometries = publisher(node, Odometry, 'odometry')
     odometries.publish(odometry(5.0))
     wait_for(lambda: b'base_link' in (tmp_path / 'bag' / FILE).read_bytes())
@@ -113,7 +114,7 @@ def test_what_had_arrived_before_the_end_is_recorded(tmp_path, node, node_proces
 
 
 def test_terminate_completes_the_bag(tmp_path, node, node_process):
-    recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path})
+    recorder = node_process('flight_recorder_node', {'flight_dir': tmp_path, 'compression': 'none'})
     publisher(node, Odometry, 'odometry').publish(odometry(5.0))
     wait_for(lambda: b'base_link' in (tmp_path / 'bag' / FILE).read_bytes())
     assert recorder.end(signal.SIGTERM)[0] == 0
@@ -124,7 +125,7 @@ def test_full_disk_is_reported_and_the_recorder_lives_on(tmp_path, node, node_pr
     reports = []
     node.create_subscription(DiagnosticArray, '/diagnostics', lambda m: reports.append(m.status[0]), STATUS)
     recorder = node_process(
-        'flight_recorder_node', {'flight_dir': tmp_path},
+        'flight_recorder_node', {'flight_dir': tmp_path, 'compression': 'none'},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)))
     executor = EventsExecutor(context=node.context)
     executor.add_node(node)
@@ -142,7 +143,7 @@ def test_full_disk_is_reported_and_the_recorder_lives_on(tmp_path, node, node_pr
     code, output = recorder.end(signal.SIGINT)
     executor.shutdown()
     assert code == 0 and 'the flight goes on' in output
-    assert recover(tmp_path / 'bag').messages > 100
+    assert recover(tmp_path / 'bag')[0].messages > 100
 
 
 @pytest.mark.parametrize(('parameters', 'word'), [({}, 'flight_dir'), ({'exclude': '"["'}, 'exclude')])

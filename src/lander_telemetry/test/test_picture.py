@@ -6,7 +6,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from lander_telemetry.flight_data import BagError, read
+from lander_common.yaml_file import FileError
+from lander_telemetry.flight_data import read
 from lander_telemetry.picture import draw, window
 
 from . import made_flight
@@ -39,7 +40,7 @@ def test_data(tmp_path):
 def test_missing_topics_drop_panels_not_the_page(tmp_path, missing):
     made_flight.write(tmp_path / 'bag', leave_out=missing)
     if {'/truth/odometry', '/navigation_status', '/guidance_status'} <= set(missing):
-        with pytest.raises(BagError, match='neither'):
+        with pytest.raises(FileError, match='neither'):
             draw(tmp_path / 'bag', tmp_path / 'flight.png')
     else:
         assert draw(tmp_path / 'bag', tmp_path / 'flight.png').stat().st_size > 10_000
@@ -47,10 +48,10 @@ def test_missing_topics_drop_panels_not_the_page(tmp_path, missing):
 
 def test_cut_bag_says_what_helps(tmp_path):
     made_flight.write(tmp_path / 'bag', close=False)
-    with pytest.raises(BagError, match='recover'):
+    with pytest.raises(FileError, match='recover'):
         draw(tmp_path / 'bag', tmp_path / 'flight.png')
 
 
 def test_no_bag(tmp_path):
-    with pytest.raises(BagError, match='no bag here'):
+    with pytest.raises(FileError, match='no bag there'):
         draw(tmp_path, tmp_path / 'flight.png')

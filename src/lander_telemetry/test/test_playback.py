@@ -4,10 +4,11 @@ from sensor_msgs.msg import Imu
 
 from lander_common.ros.time import to_stamp
 from lander_common.yaml_file import FileError
+from lander_telemetry.bag_files import find_files
 from lander_telemetry.bag_metadata import Topic
 from lander_telemetry.bag_writer import BagWriter
 from lander_telemetry.definitions import definition
-from lander_telemetry.playback import find_mcap, read_bag
+from lander_telemetry.playback import read_bag
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_messages_come_by_time_and_the_imu_last(bag):
 
 
 def test_a_flight_a_bag_and_a_file_are_all_found(bag):
-    assert find_mcap(bag) == find_mcap(bag / 'bag') == find_mcap(find_mcap(bag))
+    assert find_files(bag) == find_files(bag / 'bag') == find_files(find_files(bag)[0])
 
 
 def test_no_bag_is_an_error_that_names_the_place(tmp_path):
@@ -42,7 +43,7 @@ def test_no_bag_is_an_error_that_names_the_place(tmp_path):
 
 
 def test_a_cut_bag_is_an_error_that_names_the_way_out(bag):
-    path = find_mcap(bag)
+    path, = find_files(bag)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(FileError, match='frigoris recover'):
         list(read_bag(bag))

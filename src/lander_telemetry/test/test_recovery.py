@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from mcap.reader import make_reader
 from rosbags.highlevel import AnyReader
 
+from lander_common.yaml_file import FileError
+from lander_telemetry.bag_files import FILE, is_complete
 from lander_telemetry.bag_metadata import Topic
-from lander_telemetry.bag_writer import FILE, BagWriter
-from lander_telemetry.recovery import RecoveryError, is_complete, recover
+from lander_telemetry.bag_writer import BagWriter
+from lander_telemetry.cut_file import RecoveryError
+from lander_telemetry.recovery import recover
 
 HASH = 'RIHS01_df668c740482bbd48fb39d76a70dfd4bd59db1288021743503259e948f6b1a18'
 TOPIC = Topic('/chatter', 'std_msgs/msg/String', HASH, [])
@@ -26,7 +29,7 @@ def payload(number):
 @pytest.fixture(scope='module')
 def complete(tmp_path_factory):
     folder = tmp_path_factory.mktemp('bags') / 'bag'
-    bag = BagWriter(folder)
+    bag = BagWriter(folder, compression='none')
     channel = bag.add_channel(Topic(**vars(TOPIC)), 'string data')
     for number in range(COUNT):
         bag.write(channel, 10**9 + number, payload(number), publish_time=number)
@@ -68,7 +71,7 @@ def test_every_whole_message_survives_any_cut(complete, tmp_path, share):
             recover(folder)
         assert (folder / FILE).read_bytes() == content[:size]
         return
-    done = recover(folder)
+    done, = recover(folder)
     expected = [(10**9 + n, n, payload(n)) for n in range(whole)]
     assert done.messages == whole and done.damaged_chunks == 0
     assert read(folder / FILE) == expected
@@ -80,15 +83,15 @@ def test_every_whole_message_survives_any_cut(complete, tmp_path, share):
 
 def test_complete_bag_stays_as_it_is(complete):
     before = (complete / FILE).read_bytes()
-    done = recover(complete)
-    assert done.cut is None and (complete / FILE).read_bytes() == before
+    done, = recover(complete)
+    assert done.cut is None and done.messages == COUNT and (complete / FILE).read_bytes() == before
 
 
 def test_lost_metadata_is_written_again(complete, tmp_path):
     shutil.copytree(complete, tmp_path / 'bag')
     text = (tmp_path / 'bag/metadata.yaml').read_text()
     (tmp_path / 'bag/metadata.yaml').unlink()
-    assert recover(tmp_path / 'bag' / FILE).cut is None
+    assert recover(tmp_path / 'bag' / FILE)[0].cut is None
     assert (tmp_path / 'bag/metadata.yaml').read_text() == text
 
 
@@ -97,16 +100,17 @@ def test_damaged_chunk_is_skipped_and_counted(complete, tmp_path):
     content[content.find(payload(3)) + 50] ^= 0xff
     folder = cut(complete, tmp_path / 'bag', 0)
     (folder / FILE).write_bytes(content[:-100])
-    done = recover(folder)
+    done, = recover(folder)
     assert done.damaged_chunks == 1
     assert {d for *_, d in read(folder / FILE)} < {payload(n) for n in range(COUNT)}
 
 
 def test_second_recovery_keeps_the_first_original(complete, tmp_path):
     folder = cut(complete, tmp_path / 'bag', 200_000)
-    first = recover(folder)
-    (folder / FILE).write_bytes((folder / FILE).read_bytes()[:150_000])
-    second = recover(folder)
+    first, = recover(folder)
+    half = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(half[:len(half) // 2])
+    second, = recover(folder)
     assert first.cut != second.cut and first.cut.exists() and second.cut.exists()
     assert is_complete(folder / FILE)
 
@@ -120,5 +124,66 @@ def test_no_bag(tmp_path, content):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(RecoveryError, match='no bag here'):
+    with pytest.raises(FileError, match='no bag there'):
         recover(tmp_path)
+
+
+def chunks(file):
+    """Return end and number of messages of each chunk."""
+    with file.open('rb') as stream:
+        reader = make_reader(stream)
+        indexes = sorted(reader.get_summary().chunk_indexes, key=lambda c: c.chunk_start_offset)
+        times = [m.log_time for _, _, m in reader.iter_messages()]
+    return [(c.chunk_start_offset + c.chunk_length,
+             sum(c.message_start_time <= t <= c.message_end_time for t in times)) for c in indexes]
+
+
+@pytest.fixture(scope='module', params=['zstd', 'lz4'])
+def compressed(tmp_path_factory, request):
+    folder = tmp_path_factory.mktemp('bags') / 'bag'
+    bag = BagWriter(folder, compression=request.param)
+    channel = bag.add_channel(Topic(**vars(TOPIC)), 'string data')
+    for number in range(COUNT):
+        bag.write(channel, 10**9 + number, payload(number))
+        if number % 20 == 19:
+            bag.flush()
+    bag.close()
+    return folder, chunks(folder / FILE)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0.1, 0.95))
+def test_every_whole_chunk_survives_compressed(compressed, tmp_path, share):
+    complete, ends = compressed
+    size = int(share * ends[-1][0])
+    expected = sum(messages for end, messages in ends if end <= size)
+    folder = cut(complete, tmp_path / 'cut', size)
+    if not expected:
+        with pytest.raises(RecoveryError, match='no message'):
+            recover(folder)
+        return
+    done, = recover(folder)
+    assert done.messages == expected and done.damaged_chunks <= 1
+    assert [data for *_, data in read(folder / FILE)] == [payload(n) for n in range(expected)]
+
+
+@pytest.mark.parametrize('tail', [bytes(100_000), b'\xff' * 5000, b'\x06\xff\xff\xff\xff\xff\xff\xff\x7f'],
+                         ids=['zeros', 'ones', 'chunk of 2**63 bytes'])
+def test_what_a_power_failure_leaves_behind_the_last_chunk(compressed, tmp_path, tail):
+    complete, ends = compressed
+    folder = cut(complete, tmp_path / 'bag', ends[10][0])
+    with (folder / FILE).open('ab') as stream:
+        stream.write(tail)
+    done, = recover(folder)
+    assert done.messages == sum(messages for _, messages in ends[:11])
+
+
+@pytest.mark.parametrize('before_end', [10, 40, 70])
+def test_damaged_compressed_chunk_is_skipped_and_counted(compressed, tmp_path, before_end):
+    complete, ends = compressed
+    content = bytearray((complete / FILE).read_bytes())
+    content[ends[5][0] - before_end] ^= 0xff
+    folder = cut(complete, tmp_path / 'bag', 0)
+    (folder / FILE).write_bytes(content[:ends[-1][0]])
+    done, = recover(folder)
+    assert done.damaged_chunks == 1 and done.messages == COUNT - ends[5][1]

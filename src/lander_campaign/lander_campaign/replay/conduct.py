@@ -16,7 +16,8 @@ from lander_campaign.software import parse
 from lander_common.parameters import ParameterError
 from lander_common.vehicle import load_vehicle
 from lander_telemetry import flight_folder
-from lander_telemetry.playback import find_mcap, is_cut
+from lander_telemetry.bag_files import find_files
+from lander_telemetry.playback import is_cut
 
 DIFFERS, INTERRUPTED = 1, 130
 
@@ -69,7 +70,7 @@ def conduct(plan: Plan, console: Console) -> int:
         notes.append('the bag was cut off while recording: it is read as far as it goes')
     if mapping and broken:
         notes.append('faults act on the way to the estimator; the new bag holds the samples as recorded')
-    name = find_mcap(plan.bag).resolve().parent
+    name = find_files(plan.bag)[0].resolve().parent
     name = name.parent.name if name.name == 'bag' else name.name
     player = Player(source, software, sensor_faults)
     for note in notes:

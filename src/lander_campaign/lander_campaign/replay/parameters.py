@@ -8,8 +8,9 @@ from typing import Any
 from lander_campaign.software import Software
 from lander_common.parameters import ParameterError, make
 from lander_common.yaml_file import FileError, read
+from lander_telemetry.bag_files import find_files
 from lander_telemetry.codec import Codec
-from lander_telemetry.playback import find_mcap, read_bag, read_topics
+from lander_telemetry.playback import read_bag, read_topics
 
 NODES = ('state_estimator', 'guidance', 'thruster_allocator')
 """The nodes that are replayed."""
@@ -134,7 +135,7 @@ def _value(value: Any) -> Any:
 
 def _beside(bag: Path, name: str) -> dict[str, Any]:
     """Return the content of a JSON file in the flight folder; empty if there is none."""
-    file = find_mcap(bag)
+    file = find_files(bag)[0]
     for folder in (file.parent, file.parent.parent):
         try:
             content = json.loads((folder / name).read_text(encoding='utf-8'))
