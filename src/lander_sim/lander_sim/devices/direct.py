@@ -58,7 +58,7 @@ def answer(device: np.void, line: np.void, time: float) -> bool:
 
 @compiled
 def unplug(device: np.void, line: np.void) -> None:
-    """Take the device off the line, without power: what it is asked is lost, and it forgets what it was at."""
+    """Take the device off the line, without power: it forgets its shot, and questions are lost."""
     device.started = device.busy = line.commands = 0
 
 
