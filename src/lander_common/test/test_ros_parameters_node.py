@@ -26,6 +26,12 @@ class Example(Parameters):
     gains: list[float] = parameter([1.0, 2.0], unit='1/s', doc='List')
     names: list[str] = parameter(['x'], doc='Texts')
 
+    def __post_init__(self) -> None:
+        """Also check two against each other."""
+        super().__post_init__()
+        if self.open_range > self.gate:
+            raise ParameterError('open_range', self.open_range, f'at most the gate, {self.gate:g}')
+
 
 @pytest.fixture
 def start(tmp_path, monkeypatch):
@@ -93,6 +99,16 @@ def test_errors_name_file_parameter_value_and_what_is_allowed(start, tmp_path, f
 def test_an_error_on_the_command_line_names_the_node(start):
     with pytest.raises(ParameterError, match=r'^arguments of node example: gate = 50\.0: allowed is'):
         start('-p', 'gate:=50.0')
+
+
+def test_parameters_are_judged_together(start):
+    assert start('-p', 'gate:=12.0', '-p', 'open_range:=9.0')[1].open_range == 9.0
+
+
+def test_what_two_parameters_must_not_be_together(start, tmp_path):
+    with pytest.raises(ParameterError) as caught:
+        start(file='{gate: 2.0, open_range: 3.0}')
+    assert str(caught.value) == f'{tmp_path}/example.yaml: open_range = 3.0: allowed is at most the gate, 2'
 
 
 def test_sim_time_and_qos_overrides_are_not_ours_to_refuse(start):

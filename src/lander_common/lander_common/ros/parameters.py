@@ -28,21 +28,19 @@ def declare(node: Node, cls: type[P]) -> P:
         if name not in fields and not name.startswith(('qos_overrides.', *_FOREIGN)):
             there = 'no parameter of that name; there are ' + ', '.join(fields)
             raise ParameterError(name, override.value, there, source_of(node, name))
-    values = {}
+    given = {name: list(o.value) if _is_list(o.value) else o.value
+             for name, o in node._parameter_overrides.items() if name in fields}
+    try:
+        # Validated here first: rclpy's own errors name neither the file nor the range.
+        parameters = make(cls, given)
+    except ParameterError as error:
+        raise error.within(source_of(node, error.name)) from None
     for name, field in fields.items():
-        override = node._parameter_overrides.get(name)
-        default = _default(field)
-        given = default if override is None else override.value
-        try:
-            # Validated here first: rclpy's own errors name neither the file nor the range.
-            values[name] = getattr(make(cls, {name: list(given) if _is_list(given) else given}), name)
-        except ParameterError as error:
-            raise error.within(source_of(node, name)) from None
-        if override is not None:
+        if name in given:
             # ROS takes no whole number for a float; the checked value is one.
-            node._parameter_overrides[name] = Parameter(name, value=values[name])
-        node.declare_parameter(name, default, _descriptor(field))
-    return make(cls, values)
+            node._parameter_overrides[name] = Parameter(name, value=getattr(parameters, name))
+        node.declare_parameter(name, _default(field), _descriptor(field))
+    return parameters
 
 
 def source_of(node: Node, name: str) -> str:
