@@ -54,6 +54,13 @@ class ThrusterAllocator:
         """Forget the faults that were found: every thruster not known to have failed is tried again."""
         _clear_faults(self.record)
 
+    def take_valves(self, stuck_open: int, stuck_closed: int) -> None:
+        """Take what the valve boards say: a bit for each thruster whose valve does not do as it was told.
+
+        Found faulty by that, it stays so until `clear_faults`.
+        """
+        _take_valves(self.record, stuck_open, stuck_closed)
+
     def add_imu(self, sample: ImuSample) -> None:
         """Take an IMU sample to find faults with; ignored unless `detect_faults`."""
         _add_imu(self.record, sample.time, sample.angular_velocity, sample.specific_force)
@@ -107,6 +114,11 @@ def _add_imu(record, time, rate, force):
 @compiled
 def _set_failed(record, mask, burning):
     set_masks(record[0], mask, burning)
+
+
+@compiled
+def _take_valves(record, stuck_open, stuck_closed):
+    kernels.take_valves(record[0], stuck_open, stuck_closed)
 
 
 @compiled

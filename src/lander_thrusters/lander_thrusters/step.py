@@ -6,7 +6,7 @@ from lander_common.compiled import compiled
 from lander_thrusters import motion_model, thrust_history
 from lander_thrusters.demand import asked_anything, take
 from lander_thrusters.fault_detection import NO_FAULT, add_sample, look, restart
-from lander_thrusters.fault_test import ON
+from lander_thrusters.fault_test import OFF, ON
 from lander_thrusters.masks import set_masks
 from lander_thrusters.sharing import close_window, open_window
 from lander_thrusters.valves import TICK, left
@@ -50,6 +50,17 @@ def add_imu(al: np.void, time: float, rate: np.ndarray, force: np.ndarray) -> No
     """Take an IMU sample, (3,) [rad/s] and (3,) [m/s^2]; ignored unless the allocator looks for faults."""
     if al.detecting:
         add_sample(al.detector, time, rate, force)
+
+
+@compiled
+def take_valves(al: np.void, stuck_open: int, stuck_closed: int) -> None:
+    """Take what the valve boards say: bit i set, the valve of thruster i does not do as it was told."""
+    for i in range(al.count):
+        if not al.failed_mask >> i & 1:
+            if stuck_open >> i & 1:
+                _declare(al, i + al.count * ON)
+            elif stuck_closed >> i & 1:
+                _declare(al, i + al.count * OFF)
 
 
 @compiled

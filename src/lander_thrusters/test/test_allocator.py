@@ -167,6 +167,20 @@ def test_a_failed_thruster_is_replaced_in_the_same_cycle(fly, allocator, vehicle
     assert given[2:] == pytest.approx([900, 8, 0, 0], abs=4.0)
 
 
+def test_what_the_valve_boards_say_counts_in_the_same_cycle(fly, allocator):
+    fly(2.0, (0, 0, 1200), (0, 0, 0))
+    allocator.take_valves(1 << 8, 1 << 3)
+    fly(0.01, (0, 0, 1200), (0, 0, 0))
+    status = allocator.status()
+    assert status.failed_mask == 1 << 8 | 1 << 3
+    assert status.duty[3] == 0.0
+    assert [text.partition(',')[0] for text in status.faults] == ['assist_3 stuck off', 'rcs_2 stuck on']
+    allocator.take_valves(0, 0)  # what was found stays
+    assert allocator.status().failed_mask == status.failed_mask
+    allocator.clear_faults()
+    assert allocator.status().failed_mask == 0
+
+
 def test_without_the_main_engine_assist_takes_all(vehicle):
     allocator = ThrusterAllocator(AllocatorParameters(failed_mask=1), vehicle)
     allocator.step(wrench(0.0, (0, 0, 800)))
