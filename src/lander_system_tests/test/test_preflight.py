@@ -9,7 +9,7 @@ from lander_system_tests.bag import Bag
 from lander_system_tests.flight import Flight, fly, flying
 
 PORT = f'/tmp/frigoris-rangefinder-{os.environ["ROS_DOMAIN_ID"]}'
-SOON = {'preflight': {'timeout_s': 15.0}}
+SOON = {'preflight': {'timeout_s': 30.0}}  # [s] on a busy machine the flight begins late
 
 
 def options(folder, port, *more):
@@ -41,7 +41,7 @@ def test_without_the_device_nothing_is_ignited(tmp_path, compose):
     assert len(commands) > 10
     assert not any(any(c.on_time_s) for c in commands)
     last = bag.messages('/preflight')[-1].status[0]
-    assert last.level == 2 and last.message.startswith('NO GO: rangefinder: '), last
+    assert last.level == 2 and last.message.startswith('NO GO: ') and 'rangefinder: ' in last.message, last
     assert flight.left_behind == []
 
 
