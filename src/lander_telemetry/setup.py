@@ -22,6 +22,7 @@ setup(
     entry_points={'console_scripts': [
         'flight_recorder = lander_telemetry.flight_recorder_node:main',
         'mission_control = lander_telemetry.mission_control_node:main',
+        'preflight = lander_telemetry.preflight_node:main',
         'flight_player = lander_telemetry.flight_player_node:main',
         'flight_picture = lander_telemetry.picture:main',
     ]},

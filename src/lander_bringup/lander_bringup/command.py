@@ -39,6 +39,7 @@ Exit codes:
   0  the flight passed: landed within the limits of its vehicle, rover out
   1  the flight did not pass; the screen and summary.json say why
   2  a file, an option or a node parameter is wrong; nothing was flown
+  4  the preflight check of the hardware said NO GO; nothing was ignited
   130  ended with Ctrl-C
 \b
 Examples:

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import threading
+import time
 import uuid
 
 import pytest
@@ -50,6 +52,27 @@ def test_frames_go_both_ways_and_other_identifiers_are_left_out(url):
     assert b.send([FRAME], 0.0)
     assert a.receive(0.0, 1.0) == [FRAME]
     assert a.receive(0.0) == []
+    a.close()
+    b.close()
+
+
+def test_frames_for_others_do_not_make_the_wait_longer(url):
+    a, b = pair(url, ((0x200, 0x7FF),))
+    assert b.ready(0.0)
+    done = threading.Event()
+
+    def talk():
+        while not done.wait(0.005):
+            a.send([FRAME], 0.0)
+    talker = threading.Thread(target=talk)
+    talker.start()
+    begin = time.monotonic()
+    try:
+        assert b.receive(0.0, 0.05) == []
+    finally:
+        done.set()
+        talker.join()
+    assert time.monotonic() - begin < 1.0  # without a limit: until a thousand have come, 5 s
     a.close()
     b.close()
 

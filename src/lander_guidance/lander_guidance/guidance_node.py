@@ -1,7 +1,8 @@
 """Guidance node: turns each odometry into a wrench.
 
 Subscribes odometry (drives the node), navigation_status, contact; publishes wrench for each odometry,
-guidance_status at 10 Hz and on a change of phase, /diagnostics. Parameters: GuidanceParameters.
+guidance_status at 10 Hz and on a change of phase, /diagnostics. Parameters: GuidanceNodeParameters. With
+`preflight` it waits for the topic preflight: until then the core is not stepped and every wrench is zero.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from lander_common.ros.diagnostics import ERROR, OK, STALE, WARN, Diagnostics
 from lander_common.ros.geometry import set_xyz, xyz, xyzw
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
+from lander_common.ros.preflight import GoAhead
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.ring import Arrival, RingOrder
 from lander_common.ros.time import to_seconds, to_stamp
@@ -22,7 +24,7 @@ from lander_common.samples import ContactSample, GroundBelief, Navigation, Wrenc
 from lander_common.site import load_site
 from lander_common.vehicle import load_vehicle
 from lander_guidance.guidance import Guidance
-from lander_guidance.parameters import GuidanceParameters
+from lander_guidance.parameters import GuidanceNodeParameters
 from lander_guidance.report import Decision, GuidanceReport, Phase
 from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus
 
@@ -35,9 +37,10 @@ class GuidanceNode(Node):
     def __init__(self) -> None:
         """Load vehicle and site and wait for navigation."""
         super().__init__('guidance')
-        parameters = declare(self, GuidanceParameters)
+        parameters = declare(self, GuidanceNodeParameters)
         self._guidance = Guidance(parameters, load_vehicle(parameters.vehicle_file),
                                   load_site(parameters.site_file))
+        self._go = GoAhead(self, parameters.preflight)
         self._order = RingOrder()
         self._wrench: WrenchStamped | None = None
         self._next_status = float('-inf')
@@ -63,15 +66,22 @@ class GuidanceNode(Node):
         time = to_seconds(message.header.stamp)
         arrival = self._order.judge(time)
         if arrival is Arrival.BACKWARDS:
-            self._diagnose(self._guidance.status())
+            self._diagnose(self._status())
             return
         if arrival is Arrival.NEW:
-            self._wrench = to_wrench_message(self._guidance.step(to_navigation(time, message)), message)
+            wrench = self._guidance.step(to_navigation(time, message)) if self._go.given else Wrench(
+                time, np.zeros(3), np.zeros(3))
+            self._wrench = to_wrench_message(wrench, message)
         self._wrench_out.publish(self._wrench)
         changed = (self._guidance.phase, self._guidance.decision) != self._reported
         if arrival is Arrival.NEW and (time >= self._next_status or changed):
             self._next_status = time + _STATUS_PERIOD - 1e-6
-            self._report(self._guidance.status())
+            self._report(self._status())
+
+    def _status(self) -> GuidanceReport:
+        if self._go.given:
+            return self._guidance.status()
+        return GuidanceReport(self._order.last, Phase.WAIT, self._go.reason)
 
     def _report(self, report: GuidanceReport) -> None:
         self._status_out.publish(to_status_message(report))

@@ -75,3 +75,11 @@ class GuidanceParameters(Parameters):
         0.5, unit='m/s', minimum=0.01, maximum=5, doc='Slower than this is still')
     rest_rate_deg_s: float = parameter(
         1.0, unit='deg/s', minimum=0.01, maximum=20, doc='Turning slower than this is still')
+
+
+@dataclass(frozen=True)
+class GuidanceNodeParameters(GuidanceParameters):
+    """What the node is told besides; the core knows nothing of it."""
+
+    preflight: bool = parameter(
+        False, doc='Stay in WAIT, with a zero wrench, until the preflight check has said GO')

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import WrenchStamped
 from nav_msgs.msg import Odometry
 from rclpy.experimental.events_executor import EventsExecutor
 
-from lander_common.ros.qos import RING, STATUS
+from lander_common.ros.preflight import TOPIC, VERDICT
+from lander_common.ros.qos import LATCHED, RING, STATUS
 from lander_common.ros.time import to_seconds, to_stamp
 from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus
 
@@ -69,11 +71,12 @@ def message(navigation):
 
 
 @pytest.fixture
-def ring():
+def ring(request):
     process = subprocess.Popen(
         [sys.executable, '-m', 'lander_guidance.guidance_node', '--ros-args',
          '-p', f'vehicle_file:={CONFIG}/vehicles/resilience.yaml',
-         '-p', f'site_file:={CONFIG}/sites/mare_frigoris.yaml'], stderr=subprocess.PIPE, text=True)
+         '-p', f'site_file:={CONFIG}/sites/mare_frigoris.yaml', *getattr(request, 'param', ())],
+        stderr=subprocess.PIPE, text=True)
     world = World()
     topics = (world.odometry, world.ground, world.contact)
     world.until(lambda: all(t.get_subscription_count() for t in topics)
@@ -108,6 +111,35 @@ def test_answers_like_the_core_bit_for_bit(ring, world):
     assert ring.states[-1].decision == status.decision
     assert ring.states[-1].propellant_margin_kg == pytest.approx(status.propellant_margin_kg, abs=1.0)
     assert ring.states[-1].stopping_margin_m == pytest.approx(status.stopping_margin_m, abs=50.0)
+
+
+@pytest.mark.parametrize('ring', [('-p', 'preflight:=true')], indirect=True)
+def test_nothing_is_flown_before_go(ring, world):
+    out = ring.node.create_publisher(DiagnosticArray, TOPIC, LATCHED)
+
+    def say(level, text):
+        imu = DiagnosticStatus(level=DiagnosticStatus.OK, name='preflight: imu', message='good')
+        out.publish(DiagnosticArray(status=[DiagnosticStatus(level=level, name=VERDICT, message=text), imu]))
+
+    def ask():
+        flight.time += 0.1
+        return ring.ask(flight.navigation).wrench
+
+    flight, zero = world.flight(world.gate()), WrenchStamped().wrench
+    assert ask() == zero
+    ring.until(lambda: ring.states)
+    assert ring.states[-1].phase == GuidanceStatus.PHASE_WAIT
+    assert ring.states[-1].reason == 'no word from the preflight check yet'
+    say(DiagnosticStatus.ERROR, 'waiting for imu')
+    ring.until(lambda: ask() != zero or ring.states[-1].reason == 'preflight: waiting for imu')
+    assert ring.wrenches[-1].wrench == zero
+    say(DiagnosticStatus.OK, 'GO')
+    ring.until(lambda: ask() != zero)
+    ring.until(lambda: ring.states[-1].phase == GuidanceStatus.PHASE_PITCH_UP)
+    say(DiagnosticStatus.ERROR, 'NO GO: too late')
+    count = len(ring.states)
+    ring.until(lambda: ask() == zero or len(ring.states) > count + 10)
+    assert ring.wrenches[-1].wrench != zero
 
 
 def test_repeats_its_answer_and_ignores_the_past(ring, world):

@@ -76,8 +76,11 @@ class RangefinderDriver:
         self._transport = None
 
     def report(self) -> dict[str, object]:
-        """Return counts by name and the last problem, for diagnostics."""
-        return {**self.health.report(), 'answers_ignored': self.dialogue.ignored + self.stream.ignored,
+        """Return the state of the link, what the device says it is, counts and the last problem."""
+        unknown = 'no answer' if self._protocol.asks_identity else 'not asked'
+        return {'link': 'open' if self.link.up else 'closed', 'protocol': self._p.protocol,
+                'identity': self._protocol.identity or unknown,
+                **self.health.report(), 'answers_ignored': self.dialogue.ignored + self.stream.ignored,
                 'bytes_skipped': self._protocol.skipped}
 
     def _exchange(self, time: float, samples: list[RangeSample]) -> None:

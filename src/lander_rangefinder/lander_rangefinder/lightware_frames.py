@@ -10,7 +10,7 @@ import binascii
 
 from lander_rangefinder.scanner import FrameScanner
 
-DISTANCE_OUTPUT, STREAM, DISTANCE, RATE = 27, 30, 44, 66
+PRODUCT, DISTANCE_OUTPUT, STREAM, DISTANCE, RATE = 0, 27, 30, 44, 66
 """Numbers of commands."""
 _LONGEST = 32  # [bytes] number and content; longer ones are texts that nobody here reads
 

@@ -7,7 +7,7 @@ be dust.
 
 The head of the device must stand still (its own software sets that): a shot to the side is no altitude.
 
-Sources: LightWare's guides of SF000, LW20 and LW24 (commands 27, 30, 44, 66), drivers of PX4 and
+Sources: LightWare's guides of SF000, LW20 and LW24 (commands 0, 27, 30, 44, 66), drivers of PX4 and
 ArduPilot (rates, 921600 baud, 0.2 to 50 m). Of frames that are not ours CRC-16 lets one in 65,536 pass.
 That a lost signal is negative, field of view, latency (one period at 50 Hz) and sigma are assumed.
 """
@@ -34,6 +34,7 @@ class LightwareSf45(DeviceProtocol):
     """The host's end of the protocol."""
 
     streams: ClassVar = True
+    asks_identity: ClassVar = True
     profile: ClassVar = Profile(
         models='LightWare SF45/B', baud=921600, rate_hz=50.0, latency_s=0.02, timeout_s=0.3, sigma_m=0.1,
         minimum_range_m=0.2, maximum_range_m=50.0, field_of_view_rad=0.005)
@@ -48,9 +49,10 @@ class LightwareSf45(DeviceProtocol):
         return self._scanner.skipped
 
     def set_up(self, rate_hz: float) -> bytes:
-        """Return the commands for the output, the next higher rate that there is, and to stream."""
+        """Return the commands for product name, output, the next higher rate there is, and to stream."""
         code = next((c for c, rate in RATES.items() if rate >= rate_hz), max(RATES))
-        return (frames.encode(frames.DISTANCE_OUTPUT, OUTPUT.to_bytes(4, 'little'), write=True)
+        return (frames.encode(frames.PRODUCT)
+                + frames.encode(frames.DISTANCE_OUTPUT, OUTPUT.to_bytes(4, 'little'), write=True)
                 + frames.encode(frames.RATE, bytes([code]), write=True)
                 + frames.encode(frames.STREAM, STREAM_CM.to_bytes(4, 'little'), write=True))
 
@@ -60,6 +62,9 @@ class LightwareSf45(DeviceProtocol):
         for found in self._scanner.feed(data):
             if found.good and found.frame[3] == frames.DISTANCE:
                 events.append(_event(found.frame[4:-2]))
+            elif found.good and found.frame[3] == frames.PRODUCT:
+                name = found.frame[4:-2].partition(b'\0')[0].decode('ascii', 'replace')
+                self.identity = ''.join(c for c in name if c.isprintable())
             elif not found.good and found.in_step:
                 events.append(Damaged(f'frame {found.frame.hex()} has a wrong CRC'))
         return events

@@ -87,6 +87,10 @@ class DeviceProtocol(ABC):
     streams: ClassVar[bool] = False
     """Whether answers come unasked."""
     profile: ClassVar[Profile]
+    asks_identity: ClassVar[bool] = False
+    """Whether `set_up` also asks the device what it is."""
+    identity: str = ''
+    """What the device has said it is; empty before it has."""
     skipped: int = 0
     """Bytes so far that belonged to nothing."""
 

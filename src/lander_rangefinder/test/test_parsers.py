@@ -74,7 +74,7 @@ def test_sf45_is_set_up_for_both_returns_and_the_next_rate():
     commands = LightwareSf45().set_up(60.0)
     found = lightware_frames.LightwareScanner().feed(commands)
     assert [(f.good, f.frame[1] & 1, f.frame[3], int.from_bytes(f.frame[4:-2], 'little')) for f in found] == [
-        (True, 1, 27, 0x12D), (True, 1, 66, 2), (True, 1, 30, 5)]
+        (True, 0, 0, 0), (True, 1, 27, 0x12D), (True, 1, 66, 2), (True, 1, 30, 5)]
     assert OUTPUT == 0x12D
 
 
@@ -94,6 +94,13 @@ def test_sf45_no_echo(shot, codes):
     (echoes,) = LightwareSf45().feed(lightware_frames.encode(44, SHOT.pack(*shot)))
     assert [t.code for t in echoes.targets] == codes
     assert ranges([echoes]) == []
+
+
+def test_sf45_says_what_it_is():
+    device = LightwareSf45()
+    assert device.identity == ''
+    assert device.feed(lightware_frames.encode(0, b'SF45\0\xff\x07garbage')) == []
+    assert device.identity == 'SF45'
 
 
 def test_sf45_that_is_set_up_otherwise_is_damage():

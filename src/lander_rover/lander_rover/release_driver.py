@@ -62,13 +62,17 @@ class ReleaseDriver:
         """Return whether the release is being asked for now."""
         return time - self._asked <= self._p.request_timeout_s
 
+    def silent(self, time: float) -> bool:
+        """Return whether the device has not been heard for too long."""
+        return time - self._heard > self._p.device_timeout_s
+
     def poll(self, time: float) -> None:
         """Hear the device, and take the next step."""
         for frame in self.bus.receive(time):
             found = decode(frame)
             if isinstance(found, DeviceState):
                 self._device, self._heard = found, time
-        silent = time - self._heard > self._p.device_timeout_s
+        silent = self.silent(time)
         if self._device is not None and self._device.separated:
             self._say(State.RELEASED)
         elif self.inhibited:

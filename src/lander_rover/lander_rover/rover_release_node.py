@@ -106,7 +106,9 @@ class RoverReleaseNode(HardwareNode):
             self._status.publish(message)
         self._diagnostics.update(
             stamp.nanoseconds * 1e-9, _LEVELS.get(driver.state, OK), driver.detail, attempts=driver.attempts,
-            inhibited=driver.inhibited, bus_lost=driver.bus.lost, bus_problem=driver.bus.problem)
+            inhibited=driver.inhibited, link='open' if driver.bus.up else 'closed',
+            device='silent' if driver.silent(now) else 'heard', bus_lost=driver.bus.lost,
+            last_problem=driver.bus.problem)
 
 
 def main() -> None:

@@ -184,6 +184,10 @@ class Simulation:
         """Take the phase of guidance at `time` [s]; it counts a little later, whenever it arrives."""
         tell_phase_to(self.record['watch'], time, PHASES.index(phase))
 
+    def hold(self) -> None:
+        """Fly on in short cycles for some seconds, as if an engine had just been on."""
+        self._world['engines_last_on'] = self._world['time']
+
     def _cycle_length(self, on_time: np.ndarray) -> float:
         world = self._world
         if np.count_nonzero(on_time[self._engines]):

@@ -25,7 +25,7 @@ from lander_msgs import msg
 from lander_msgs.srv import InjectFault
 from lander_sim import simulator_messages_node as messages
 from lander_sim.faults import PHASES, How, When, make_fault
-from lander_sim.lockstep import LockStep, Pacer
+from lander_sim.lockstep import LockStep, Pace
 from lander_sim.node_killer import kill_node
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.rover_hardware_node import RoverHardware
@@ -42,8 +42,8 @@ class SimulatorNode(Node):
         super().__init__('simulator')
         p = declare(self, SimulatorParameters)
         self.simulation = set_up(p)
-        self._lockstep, self._pacer = LockStep(p.step_timeout_s), Pacer(p.rate)
-        self._coast_pacer = Pacer(p.coast_rate)
+        self._lockstep = LockStep(p.step_timeout_s)
+        self._pace = Pace(p.rate, p.coast_rate, self.simulation.scenario.limits.step_s)
         self._patience, self._tick = p.step_timeout_s, -1
         make = self.create_publisher
         self._clock, self._imu = make(Clock, '/clock', RING), make(Imu, 'imu', RING)
@@ -80,6 +80,7 @@ class SimulatorNode(Node):
             self.get_logger().warning(f'guidance_status: unknown phase {message.phase} is ignored', once=True)
             return
         self.simulation.tell_phase(to_seconds(message.header.stamp), PHASES[message.phase])
+        self._pace.held = message.phase == msg.GuidanceStatus.PHASE_WAIT
         if message.phase == msg.GuidanceStatus.PHASE_BRAKING:
             self._touchdown.braking_begins()
 
@@ -112,11 +113,10 @@ class SimulatorNode(Node):
     def _advance(self) -> None:
         if not self._touchdown.flying_on or self._backlog.full():
             return
+        if self._pace.held:
+            self.simulation.hold()
         self._frame = self.simulation.step(self._lockstep.command)
-        powered = self._frame.dt <= self.simulation.scenario.limits.step_s
-        pacer, other = (self._pacer, self._coast_pacer) if powered else (self._coast_pacer, self._pacer)
-        other.restart()
-        time.sleep(pacer.delay(self._frame.time, time.monotonic()))
+        time.sleep(self._pace.delay(self._frame.time, self._frame.dt, time.monotonic()))
         self._publish(self._frame)
 
     def _publish(self, frame: SensorFrame) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lander_common.samples import ThrusterCommand
-from lander_sim.lockstep import LockStep, Pacer
+from lander_sim.lockstep import LockStep, Pace, Pacer
 
 
 def command(time):
@@ -56,3 +56,17 @@ def test_pacer_keeps_the_rate_and_does_not_catch_up_after_a_stall():
     assert pacer.delay(102.0, wall=5.0) == 0.0
     assert pacer.delay(103.0, wall=5.0) == pytest.approx(0.5)
     assert Pacer(rate=0.0).delay(1e6, wall=0.0) == 0.0
+
+
+def test_pace_is_real_time_while_guidance_waits_and_starts_anew_with_each_part():
+    pace = Pace(rate=2.0, coast_rate=0.0, step_s=0.02)
+    assert pace.delay(0.0, 1.0, wall=0.0) == 0.0
+    pace.held = True
+    assert pace.delay(1.0, 0.02, wall=0.0) == 0.0
+    assert pace.delay(1.02, 0.02, wall=0.0) == pytest.approx(0.02)
+    assert pace.delay(1.04, 1.0, wall=0.0) == pytest.approx(0.04)
+    pace.held = False
+    assert pace.delay(1.06, 0.02, wall=0.0) == 0.0
+    assert pace.delay(1.08, 0.02, wall=0.0) == pytest.approx(0.01)
+    assert pace.delay(9.0, 1.0, wall=0.0) == 0.0
+    assert pace.delay(9.02, 0.02, wall=0.0) == 0.0

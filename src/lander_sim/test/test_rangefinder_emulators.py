@@ -113,6 +113,16 @@ def right(samples, at=RANGE):
 
 
 @every_device
+def test_the_driver_knows_what_its_device_says_it_is(flight, device):
+    f = flight(device)
+    assert (f.driver.report()['link'], f.driver.report()['protocol']) == ('closed', device)
+    f.until_valid(limit=3.0)
+    report = f.driver.report()
+    assert report['link'] == 'open'
+    assert report['identity'] == ('SF45' if device == 'lightware_sf45' else 'not asked')
+
+
+@every_device
 @pytest.mark.parametrize('url', ['memory:lidar', f'unix:@frigoris-lidar-{os.getpid()}'],
                          ids=['memory', 'unix'])
 def test_range_and_time_belong_together(flight, device, url):

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from lander_telemetry.flight import Flight
 from lander_telemetry.judgement import Row
+from lander_telemetry.preflight_device import Row as PreflightRow
 
 PLAIN_FLIGHT_S, PLAIN_WALL_S = 30.0, 2.0
 """Without a terminal: one line each so many seconds of flight time, and not more often than this."""
@@ -86,6 +87,19 @@ def table(rows: list[Row], passed: bool) -> Table:
     for row in rows:
         verdict = {True: ('PASS', 'green'), False: ('FAIL', 'bold red'), None: ('', '')}[row.passed]
         grid.add_row(row.name, row.value, row.limit, Text(*verdict))
+    return grid
+
+
+def preflight_table(rows: list[PreflightRow], go: bool) -> Table:
+    """Return the verdict of the preflight check as a table."""
+    grid = Table(title='PREFLIGHT: GO' if go else 'PREFLIGHT: NO GO',
+                 title_style='bold green' if go else 'bold red')
+    for column in ('device', 'found', 'identified', 'alive', 'clock'):
+        grid.add_column(column, no_wrap=column != 'identified')
+    grid.add_column('what is wrong', ratio=1)
+    for row in rows:
+        cells = (row.name, row.found, row.identified, row.alive, row.clock)
+        grid.add_row(*(Text(cell, 'bold red' if cell == 'NO' else '') for cell in cells), Text(row.problem))
     return grid
 
 

@@ -58,7 +58,7 @@ class MissionControlNode(Node):
         self._screen = Screen(self._console)
         self._over = math.inf  # [s] wall time of the end
         self._code = NO_DATA
-        self._rover = RoverRequest(self, self._mission, self._say)
+        self._rover = RoverRequest(self, self._mission, self._say, self._parameters.lift_inhibit)
         for kind, topic, take, qos in (
                 (GuidanceStatus, 'guidance_status', self._take_guidance, STATUS),
                 (NavigationStatus, 'navigation_status', downlink.take_navigation, RING),

@@ -1,8 +1,8 @@
-"""Parameters of the flight recorder and of mission control."""
+"""Parameters of the nodes that look after a flight: recorder, mission control, player, preflight check."""
 
 from dataclasses import dataclass
 
-from lander_common.parameters import Parameters, parameter
+from lander_common.parameters import ParameterError, Parameters, parameter
 from lander_telemetry.bag_file import COMPRESSION, COMPRESSIONS
 
 
@@ -37,6 +37,8 @@ class MissionParameters(Parameters):
     vehicle_file: str = parameter('', doc='Vehicle file, whose touchdown limits apply')
     seed: int = parameter(0, minimum=0, maximum=2**31 - 1, doc='Seed of the flight, for the summary')
     deploy_rover: bool = parameter(True, doc='Deploy the rover once guidance reports LANDED')
+    lift_inhibit: bool = parameter(
+        False, doc='Take the inhibit of the rover release off after the landing, before the goal')
     silence_timeout_s: float = parameter(
         60.0, unit='s', minimum=1, maximum=3600, doc='Wall time without any message: the flight is given up')
     landed_timeout_s: float = parameter(
@@ -63,3 +65,41 @@ class PlayerParameters(Parameters):
         10.0, unit='s', minimum=0.1, maximum=600, doc='Wall time without odometry: the replay ends')
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')
+
+
+@dataclass(frozen=True)
+class PreflightParameters(Parameters):
+    """Which devices must be there before the flight, and what is asked of them. A rate of 0: any."""
+
+    devices: list[str] = parameter(
+        ['imu', 'star_tracker', 'contact', 'rangefinder'], doc='Devices that must be there')
+    timeout_s: float = parameter(
+        60.0, unit='s', minimum=1, maximum=3600, doc='Wall time until all must be there; then NO GO')
+    settle_s: float = parameter(
+        2.0, unit='s', minimum=0.2, maximum=600, doc='Wall time that each must be good without a break')
+    clock_tolerance_s: float = parameter(
+        0.5, unit='s', minimum=1e-3, maximum=60,
+        doc='Largest difference between stamp and clock, and largest jump of the clock')
+    rate_tolerance: float = parameter(
+        0.2, minimum=0.01, maximum=1, doc='Share by which a rate may be off')
+    imu_rate_hz: float = parameter(50.0, unit='Hz', minimum=0, maximum=1e4, doc='Rate of imu')
+    star_tracker_rate_hz: float = parameter(
+        5.0, unit='Hz', minimum=0, maximum=1e3, doc='Rate of star_tracker')
+    ground_velocity_rate_hz: float = parameter(
+        10.0, unit='Hz', minimum=0, maximum=1e3, doc='Rate of ground_velocity')
+    contact_rate_hz: float = parameter(10.0, unit='Hz', minimum=0, maximum=1e3, doc='Rate of contact')
+    rangefinder_rate_hz: float = parameter(
+        0.0, unit='Hz', minimum=0, maximum=1e4, doc='Rate of the range finder')
+
+    def __post_init__(self) -> None:
+        """Also check that there are such devices."""
+        super().__post_init__()
+        if not self.devices or not set(self.devices) <= {*self.rates, 'valves', 'rover_release'}:
+            there = ', '.join([*self.rates, 'valves', 'rover_release'])
+            raise ParameterError('devices', self.devices, f'some of {there}')
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Rates [Hz] of the devices that have one, by name."""
+        return {name: getattr(self, f'{name}_rate_hz')
+                for name in ('imu', 'star_tracker', 'ground_velocity', 'contact', 'rangefinder')}

@@ -8,6 +8,7 @@ import pytest
 from rclpy.action import ActionServer
 from rclpy.experimental.events_executor import EventsExecutor
 from rclpy.task import Future
+from std_srvs.srv import SetBool
 
 from lander_common.ros.qos import EVENTS, LATCHED, RING, STATUS
 from lander_common.ros.time import to_stamp
@@ -21,7 +22,7 @@ class Flight:
     """Publishes a flight; `rover` is the result of the deployment, None for no server."""
 
     def __init__(self, node, rover):
-        self.node, self.goals = node, 0
+        self.node, self.goals, self.order = node, 0, []
         self.guidance = node.create_publisher(GuidanceStatus, 'guidance_status', STATUS)
         self.navigation = node.create_publisher(NavigationStatus, 'navigation_status', RING)
         self.ranges = node.create_publisher(RangeSample, 'rangefinder/range_sample', RING)
@@ -35,6 +36,7 @@ class Flight:
 
     def deploy(self, goal, result):
         self.goals += 1
+        self.order.append('goal')
         goal.publish_feedback(DeployRover.Feedback(stage=2, detail='driving off 2 m'))
         goal.succeed() if result.success else goal.abort()
         return result
@@ -123,6 +125,28 @@ def test_good_flight(flight, control, tmp_path):
     assert read['latency_range_to_thruster_ms'] == {'median': 4.0, 'p99': None}
     assert read['touchdown']['tilt_deg'] == pytest.approx(math.degrees(0.01))
     assert read['faults'][0]['value'] is None and read['faults'][0]['target'] == 'rangefinder'
+
+
+@pytest.mark.parametrize('flight', [DEPLOYED], indirect=True)
+@pytest.mark.parametrize('obeys', [True, False])
+def test_the_inhibit_is_taken_off_after_the_landing_and_before_the_goal(flight, control, tmp_path, obeys):
+    def take(request, response):
+        flight.order.append(request.data)
+        response.success, response.message = obeys, 'the node is not active'
+        return response
+    flight.node.create_service(SetBool, 'rover/set_inhibit', take)
+    process = control(lift_inhibit=True)
+    flight.fly(GuidanceStatus.PHASE_TERMINAL, 1.0)
+    assert flight.order == []
+    flight.fly(GuidanceStatus.PHASE_LANDED)
+    flight.report(TouchdownReport.RESULT_LANDED)
+    code, output = flight.end(process, GuidanceStatus.PHASE_LANDED)
+    if obeys:
+        assert (code, flight.order) == (0, [False, 'goal']), output
+        assert 'rover: the inhibit of the release is off' in output
+    else:
+        assert (code, flight.order) == (1, [False]), output
+        assert summary(tmp_path)['reason'] == 'made up; the inhibit stays on: the node is not active'
 
 
 @pytest.mark.parametrize('flight', [REFUSED], indirect=True)

@@ -63,6 +63,15 @@ class AllocatorParameters(Parameters):
 
 
 @dataclass(frozen=True)
+class AllocatorNodeParameters(AllocatorParameters):
+    """What the node is told besides; the core knows nothing of it."""
+
+    deadline_s: float = parameter(
+        0.0, unit='s', minimum=0.0, maximum=10.0,
+        doc='Longest time from one cycle of the ring to the next; 0: nobody watches it')
+
+
+@dataclass(frozen=True)
 class ValveDriverParameters(Parameters):
     """The bus to the valve boards, and when to close the valves."""
 

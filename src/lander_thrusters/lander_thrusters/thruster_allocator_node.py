@@ -2,8 +2,11 @@
 
 Subscribes wrench, and imu if it is to detect faults; publishes thrusters/command for each wrench,
 thrusters/status at 10 Hz, /diagnostics. Service thrusters/clear_faults.
-Parameters: AllocatorParameters, see config/thruster_allocator.yaml.
+Parameters: AllocatorNodeParameters, see config/thruster_allocator.yaml. It is the end of the ring: with
+`deadline_s` its diagnostics tell how well the ring keeps its time.
 """
+
+import time as steady
 
 import numpy as np
 from geometry_msgs.msg import WrenchStamped
@@ -12,6 +15,7 @@ from sensor_msgs.msg import Imu
 from std_srvs.srv import Trigger
 
 from lander_common import cdr
+from lander_common.loop_timing import LoopTiming, Timing
 from lander_common.ros.diagnostics import ERROR, OK, WARN, Diagnostics
 from lander_common.ros.geometry import set_xyz, xyz
 from lander_common.ros.node import run
@@ -23,7 +27,7 @@ from lander_common.samples import ImuSample, Wrench
 from lander_common.vehicle import load_vehicle
 from lander_msgs.msg import ThrusterCommand, ThrusterStatus
 from lander_thrusters.allocator import Health, ThrusterAllocator
-from lander_thrusters.parameters import AllocatorParameters
+from lander_thrusters.parameters import AllocatorNodeParameters
 from lander_thrusters.status import AllocationStatus
 
 _STATUS_PERIOD = 0.1  # [s]
@@ -35,10 +39,11 @@ class ThrusterAllocatorNode(Node):
     def __init__(self) -> None:
         """Load the vehicle and wait for the first wrench with all valves closed."""
         super().__init__('thruster_allocator')
-        parameters = declare(self, AllocatorParameters)
+        parameters = declare(self, AllocatorNodeParameters)
         self._vehicle = load_vehicle(parameters.vehicle_file)
         self._allocator = ThrusterAllocator(parameters, self._vehicle)
         self._order = RingOrder()
+        self._timing = LoopTiming(parameters.deadline_s) if parameters.deadline_s else None
         self._command: ThrusterCommand | None = None
         self._next_status = float('-inf')
         self._last_health: Health | None = None
@@ -62,6 +67,8 @@ class ThrusterAllocatorNode(Node):
                                             throttle=command.throttle)
         self._command_out.publish(self._command)
         if arrival is Arrival.NEW:
+            if self._timing is not None:
+                self._timing.cycle(steady.monotonic(), self.get_clock().now().nanoseconds * 1e-9 - time)
             self._report(time)
 
     def _on_imu(self, message: bytes) -> None:
@@ -91,14 +98,25 @@ class ThrusterAllocatorNode(Node):
             text = '; '.join(['flying without ' + ', '.join(without), *status.faults])
         elif status.trouble:
             level, text = WARN, status.trouble
+        timing = self._timing.last_second(steady.monotonic()) if self._timing is not None else None
+        if timing is not None and timing.misses and level == OK:
+            level, text = WARN, 'allocating, but the ring has missed deadlines in the last second'
         self._diagnostics.update(
             time, level, text, unachieved_force_n=status.unachieved_force,
             unachieved_torque_n_m=status.unachieved_torque, propellant_kg=status.propellant_kg,
-            wrenches_going_back_in_time=self._order.backwards)
+            wrenches_going_back_in_time=self._order.backwards, **_milliseconds(timing))
 
 
 def _wrench(time: float, message: WrenchStamped) -> Wrench:
     return Wrench(time, xyz(message.wrench.force), xyz(message.wrench.torque))
+
+
+def _milliseconds(timing: Timing | None) -> dict[str, object]:
+    if timing is None:
+        return {}
+    return {'period_ms': f'{1e3 * timing.period:.2f}', 'jitter_ms': f'{1e3 * timing.jitter:.2f}',
+            'worst_ms': f'{1e3 * timing.worst:.2f}', 'deadline_misses': timing.misses,
+            'age_median_ms': f'{1e3 * timing.age:.2f}', 'age_worst_ms': f'{1e3 * timing.worst_age:.2f}'}
 
 
 def _status(status: AllocationStatus) -> ThrusterStatus:

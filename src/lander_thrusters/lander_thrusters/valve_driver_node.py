@@ -87,7 +87,9 @@ class ValveDriverNode(HardwareNode):
         level, text = (ERROR if self._severe() else WARN, '; '.join(faults)) if faults else (
             (OK, 'commanding') if driver.commanding else (STALE, 'waiting for commands'))
         self._diagnostics.update(
-            self.get_clock().now().nanoseconds * 1e-9, level, text, watchdogs=driver.watchdogs,
+            self.get_clock().now().nanoseconds * 1e-9, level, text,
+            link='open' if driver.bus.up else 'closed', last_problem=driver.bus.problem,
+            watchdogs=driver.watchdogs,
             commands_not_sent=driver.unsent, echoes_missing=driver.missing, bus_lost=driver.bus.lost,
             send_buffer_full=driver.bus.full, **{f'refused_{k}': v for k, v in driver.check.refused.items()})
 

@@ -124,6 +124,45 @@ def test_commands_are_those_of_the_core_bit_for_bit(graph, vehicle):
     assert abs(status.unachieved_force.z) < 1.0
 
 
+def test_the_diagnostics_tell_how_the_ring_keeps_its_time(graph):
+    graph = graph('-p', 'deadline_s:=0.2', '-p', 'detect_faults:=false')
+    begin = time.monotonic()
+
+    def cycle():
+        """Ask with a sample that is 40 ms old, 50 ms after the last time."""
+        until = time.monotonic() + 0.05
+        graph.ask(graph.guidance.get_clock().now().nanoseconds * 1e-9 - 0.04, 700.0)
+        graph.wait(lambda: time.monotonic() >= until)
+
+    def told(level):
+        status = [s for m in graph.guidance.diagnostics for s in m.status][-1:]
+        values = {v.key: v.value for s in status for v in s.values}
+        return values if status and status[0].level == level and 'period_ms' in values else {}
+
+    while not (found := told(DiagnosticStatus.OK)) or time.monotonic() < begin + 2.5:
+        cycle()
+        assert time.monotonic() < begin + 20.0, graph.guidance.diagnostics[-1:]
+    assert float(found['period_ms']) == pytest.approx(52.0, abs=10.0)
+    assert 40.0 <= float(found['age_median_ms']) <= float(found['age_worst_ms'])
+    late = time.monotonic() + 0.4
+    graph.wait(lambda: time.monotonic() >= late)  # the ring stalls
+    while not (found := told(DiagnosticStatus.WARN)):
+        cycle()
+        assert time.monotonic() < begin + 30.0, graph.guidance.diagnostics[-1:]
+    assert int(found['deadline_misses']) == 1
+    assert float(found['worst_ms']) > 200.0
+    text = graph.guidance.diagnostics[-1].status[0].message
+    assert text == 'allocating, but the ring has missed deadlines in the last second'
+
+
+def test_without_a_deadline_nobody_watches_the_time(graph):
+    graph = graph()
+    graph.ask(1.0, 900.0)
+    graph.wait(lambda: graph.guidance.diagnostics)
+    keys = [v.key for v in graph.guidance.diagnostics[-1].status[0].values]
+    assert 'propellant_kg' in keys and 'period_ms' not in keys
+
+
 def test_a_repeated_wrench_brings_the_same_command_again(graph):
     graph = graph()
     first, again = graph.ask(1.0, 900.0), graph.ask(1.0, 0.0)

@@ -11,6 +11,7 @@
 import errno
 import re
 import socket
+import time as steady
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -128,11 +129,12 @@ class CanBus:
     def receive(self, time: float, wait: float = 0.0) -> list[Frame]:
         """Return the frames that have come; without any, wait up to `wait` [s] for the first."""
         frames: list[Frame] = []
+        until = steady.monotonic() + wait  # frames for others must not make it longer
         if not self.ready(time):
             return frames
         for _ in range(_MOST):
             try:
-                message = self._bus.recv(0.0 if frames else wait)
+                message = self._bus.recv(0.0 if frames else max(until - steady.monotonic(), 0.0))
             except (can.CanError, OSError, ValueError) as error:
                 if error.__cause__ is not None and not isinstance(error.__cause__, OSError):
                     self.broken += 1  # a datagram that is no frame

@@ -9,6 +9,7 @@ from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.devices.streaming import StreamingEmulator
 from lander_sim.sensors.laser import LaserModel
 
+_NAME = b'SF45'.ljust(16, b'\0')
 _LOST = -100  # [cm]
 _SIZES = {frames.DISTANCE_OUTPUT: 4, frames.RATE: 1, frames.STREAM: 4}  # [bytes] of what can be written
 _FIELDS = 9  # bits of the output that the device knows
@@ -28,6 +29,8 @@ class Sf45Emulator(StreamingEmulator):
     def _hear(self, data: bytes, time: float) -> None:
         for found in self._scanner.feed(data):
             number, content = found.frame[3], found.frame[4:-2]
+            if found.good and number == frames.PRODUCT:
+                self._link.write(frames.encode(number, _NAME))
             if not found.good or number not in self._values:
                 continue
             size = _SIZES[number]
