@@ -57,7 +57,7 @@ class ThrusterAllocator:
     def take_valves(self, stuck_open: int, stuck_closed: int) -> None:
         """Take what the valve boards say: a bit for each thruster whose valve does not do as it was told.
 
-        Found faulty by that, it stays so until `clear_faults`.
+        Found faulty by that, it stays so until `clear_faults`: one that is no longer told to open looks well.
         """
         _take_valves(self.record, stuck_open, stuck_closed)
 

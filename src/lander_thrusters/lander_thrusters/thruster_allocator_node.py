@@ -1,7 +1,7 @@
 """Thruster allocator node: turns each wrench into valve on-times.
 
-Subscribes wrench, and imu if it is to detect faults; publishes thrusters/command for each wrench,
-thrusters/status at 10 Hz, /diagnostics. Service thrusters/clear_faults.
+Subscribes wrench, valves/status, and imu if it is to detect faults; publishes thrusters/command for each
+wrench, thrusters/status at 10 Hz, /diagnostics. Service thrusters/clear_faults.
 Parameters: AllocatorNodeParameters, see config/thruster_allocator.yaml. It is the end of the ring: with
 `deadline_s` its diagnostics tell how well the ring keeps its time.
 """
@@ -25,7 +25,7 @@ from lander_common.ros.ring import Arrival, RingOrder
 from lander_common.ros.time import to_seconds, to_stamp
 from lander_common.samples import ImuSample, Wrench
 from lander_common.vehicle import load_vehicle
-from lander_msgs.msg import ThrusterCommand, ThrusterStatus
+from lander_msgs.msg import ThrusterCommand, ThrusterStatus, ValveStatus
 from lander_thrusters.allocator import Health, ThrusterAllocator
 from lander_thrusters.parameters import AllocatorNodeParameters
 from lander_thrusters.status import AllocationStatus
@@ -51,6 +51,7 @@ class ThrusterAllocatorNode(Node):
         self._command_out = self.create_publisher(ThrusterCommand, 'thrusters/command', RING)
         self._status_out = self.create_publisher(ThrusterStatus, 'thrusters/status', STATUS)
         self.create_subscription(WrenchStamped, 'wrench', self._on_wrench, RING)
+        self.create_subscription(ValveStatus, 'valves/status', self._on_valves, STATUS)
         if parameters.detect_faults:
             self.create_subscription(Imu, 'imu', self._on_imu, RING, raw=True)  # two vectors of it are read
         self.create_service(Trigger, 'thrusters/clear_faults', self._clear_faults)
@@ -74,6 +75,10 @@ class ThrusterAllocatorNode(Node):
     def _on_imu(self, message: bytes) -> None:
         stamp, rate, force = cdr.imu(message)
         self._allocator.add_imu(ImuSample(stamp * 1e-9, np.array(rate), np.array(force)))
+
+    def _on_valves(self, message: ValveStatus) -> None:
+        heard = ~message.unknown_mask  # of a silent board nothing is known
+        self._allocator.take_valves(message.stuck_open_mask & heard, message.stuck_closed_mask & heard)
 
     def _clear_faults(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         found = self._allocator.status().faults

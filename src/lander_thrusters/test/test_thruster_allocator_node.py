@@ -21,7 +21,7 @@ from lander_common.ros.geometry import set_xyz  # noqa: E402
 from lander_common.ros.qos import RING, STATUS  # noqa: E402
 from lander_common.ros.time import to_stamp  # noqa: E402
 from lander_common.samples import Wrench  # noqa: E402
-from lander_msgs.msg import ThrusterCommand, ThrusterStatus  # noqa: E402
+from lander_msgs.msg import ThrusterCommand, ThrusterStatus, ValveStatus  # noqa: E402
 from lander_thrusters.allocator import ThrusterAllocator  # noqa: E402
 from lander_thrusters.parameters import AllocatorParameters  # noqa: E402
 from lander_thrusters.thruster_allocator_node import ThrusterAllocatorNode  # noqa: E402
@@ -196,6 +196,19 @@ def test_a_thruster_known_to_have_failed_is_reported_and_not_used(graph):
     graph.wait(lambda: graph.guidance.statuses and graph.guidance.diagnostics)
     assert graph.guidance.statuses[0].failed_mask == 1
     assert graph.guidance.diagnostics[0].status[0].message == 'flying without main'
+
+
+def test_a_valve_that_its_board_calls_stuck_is_not_used(graph):
+    graph = graph()
+    assert graph.ask(1.0, 1500.0).on_time_s[2] > 0.0
+    boards = graph.guidance.create_publisher(ValveStatus, 'valves/status', STATUS)
+    graph.wait(lambda: boards.get_subscription_count())
+    boards.publish(ValveStatus(stuck_closed_mask=0b110, unknown_mask=0b010))  # the board of valve 1 is silent
+    times = iter(np.arange(1.01, 9.0, 0.01))
+    graph.wait(lambda: graph.ask(next(times), 1500.0).on_time_s[2] == 0.0)
+    assert graph.guidance.commands[-1].on_time_s[1] > 0.0
+    graph.wait(lambda: graph.guidance.statuses[-1].failed_mask == 0b100)
+    assert graph.guidance.statuses[-1].faults[0].startswith('assist_2 stuck off, found at 1.')
 
 
 def test_a_fault_is_found_as_in_the_core_bit_for_bit_named_and_cleared(graph, make_ride):
