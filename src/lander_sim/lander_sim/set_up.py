@@ -7,9 +7,9 @@ import numpy as np
 
 from lander_common.parameters import ParameterError
 from lander_common.site import Site, load_site
+from lander_common.transport import Listener, TransportError, listen_transport
 from lander_common.vehicle import load_vehicle
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import Listener, TransportError, listen_transport
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.scenario import Scenario, load_scenario
