@@ -42,9 +42,9 @@ class SimulatorNode(Node):
         super().__init__('simulator')
         p = declare(self, SimulatorParameters)
         self.simulation = set_up(p)
-        self._lockstep, self._pacer = LockStep(p.step_timeout_s), Pacer(p.rate)
-        self._coast_pacer = Pacer(p.coast_rate)
-        self._patience, self._tick = p.step_timeout_s, -1
+        self._lockstep = LockStep(p.step_timeout_s)
+        self._pacer, self._coast_pacer = Pacer(p.rate), Pacer(p.coast_rate)
+        self._patience, self._fine_time, self._tick = p.step_timeout_s, p.fine_time, -1
         make = self.create_publisher
         self._clock, self._imu = make(Clock, '/clock', RING), make(Imu, 'imu', RING)
         self._attitude = make(msg.AttitudeFix, 'star_tracker', RING)
@@ -125,9 +125,10 @@ class SimulatorNode(Node):
             self._faults.publish(messages.fault(frame.time, fault, active))
             if active and fault.how.kind == 'kill':
                 kill_node(fault.what.partition('/')[2])
-        if (tick := tenth(frame.time)) != self._tick:
-            self._tick = tick
+        if (tick := tenth(frame.time)) != self._tick or self._fine_time:
             self._clock.publish(messages.clock(frame.time))
+        if tick != self._tick:
+            self._tick = tick
             self._truth.publish(messages.truth(self.simulation))
             self._rover.step(frame.time)
         if frame.attitude is not None:
