@@ -1,14 +1,17 @@
 """The time of validity of what a device counts: its own clock carried over to the clock of the host.
 
 The intervals are those of the device. Where they lie on the host's clock follows from the arrivals: what
-comes late was held up on the way, so the earliest arrivals count, and the offset creeps up only as fast as
-the two clocks can drift apart.
+comes late was held up on the way, so the early ones of the last seconds count; but not the earliest, for a
+host whose clock is told to it, as in a simulation, may read it before it has heard.
 """
 
 import math
+from collections import deque
 
-DRIFT = 2e-4  # [s/s] by which the clocks may run apart
-SLEW = 0.01  # [s/s] by which stamps are moved towards a better offset
+WINDOW = 100  # arrivals that count
+EARLY = 0.1  # share of them that came still earlier than what is believed
+SETTLING = 1.0  # [s] in which stamps approach a better offset
+SLEW = 0.01  # [s/s] by which they are moved at most
 STEP = 0.1  # [s] a larger error is a clock that was set
 
 
@@ -17,28 +20,22 @@ class DeviceClock:
 
     def __init__(self, after: float = -math.inf):
         """Start anew; stamps come after the time `after` of the last one before."""
-        self._offset = math.inf
-        self._seen = 0.0  # [s] of the device, at the last arrival
+        self._offsets: deque[float] = deque(maxlen=WINDOW)
         self._device, self.last = math.nan, after  # of the last stamp
-        self.steps = 0  # times that the host's clock was set
 
-    def arrived(self, device: float, host: float) -> None:
-        """Learn that what is valid at `device` [s] of the device was, at the latest, valid at `host` [s]."""
-        found = host - device
-        self._offset = min(self._offset + DRIFT * (device - self._seen), found)
-        self._seen = device
+    def stamp(self, device: float, host: float) -> float | None:
+        """Return the host's time [s] of `device` [s], of which the host heard at `host` [s].
 
-    def stamp(self, device: float) -> float | None:
-        """Return the host's time [s] of `device` [s]; None where it would not be after the last stamp."""
-        target = device + self._offset
+        None where it would not be after the last stamp.
+        """
+        self._offsets.append(host - device)
+        target = device + sorted(self._offsets)[int(EARLY * len(self._offsets))]
         if not math.isnan(self._device):
             interval = device - self._device
             error = target - (self.last + interval)
             if abs(error) <= STEP:
                 most = SLEW * interval
-                target = self.last + interval + min(max(error, -most), most)
-            else:
-                self.steps += 1
+                target = self.last + interval + min(max(error * interval / SETTLING, -most), most)
         if target <= self.last:
             return None
         self._device, self.last = device, target

@@ -132,7 +132,8 @@ class ImuDriver:
             'filter_delay_s': c.delay_s, 'gyro_lead_s': round(c.gyro_lead_s, 4)}
         counts = {**self.counts, 'lost': self.counts['lost'] + (a.lost if a else 0),
                   'left_out': self.counts['left_out'] + (a.left_out if a else 0)}
-        return {**self.identity, **told, **counts, 'bytes_skipped': self._protocol.skipped,
+        identity = {what: text for what, text in self.identity.items() if text}
+        return {**identity, **told, **counts, 'bytes_skipped': self._protocol.skipped,
                 'last_problem': self.problem}
 
     def variances(self) -> tuple[float, float]:
@@ -238,15 +239,14 @@ class ImuDriver:
             group = self._averager.add(m)
         if self._averager is not None and self._averager.lost > lost:
             self._report(time, f'{self._averager.lost - lost} samples lost')
-        self._clock.arrived(self._averager.now / TICKS, time - self._age(m))
-        return None if group is None else self._mean(group, time)
+        return None if group is None else self._mean(group, time, time - self._age(m))
 
     def _age(self, m: Measurement) -> float:
         """Return how old the motion in a datagram is when its last byte is there [s]."""
         return self.configuration.delay_s + m.latency_s + SENDING + m.size * self._byte_time
 
-    def _mean(self, group: Group, time: float) -> ImuSample | None:
-        stamp = self._clock.stamp(group.ticks / TICKS)
+    def _mean(self, group: Group, time: float, heard: float) -> ImuSample | None:
+        stamp = self._clock.stamp(group.ticks / TICKS, heard)
         if stamp is None:
             self._report(time, 'the clock stands still or went back')
             return None

@@ -118,7 +118,18 @@ def test_arrivals_that_are_held_up_do_not_move_the_stamps():
         b.time = start + 0.02 * k + 0.005 * (k % 2)
         b.poll()
     intervals = np.diff([s.time for s in b.samples])
-    assert intervals == pytest.approx(0.02, rel=2.1e-4)  # as fast as the clocks may drift
+    assert intervals == pytest.approx(0.02, abs=1e-9)
+
+
+def test_a_clock_that_is_read_too_early_now_and_then_does_not_move_the_stamps():
+    b = Bench()
+    b.start()
+    start = b.time
+    for k in range(1, 200):
+        b.device.write(b''.join(measurement(4 * (10 * k + j)) for j in range(10)))
+        b.time = start + 0.02 * (k - (k % 12 == 0))  # one cycle of a simulation old
+        b.poll()
+    assert np.diff([s.time for s in b.samples]) == pytest.approx(0.02, abs=1e-9)
 
 
 def test_a_clock_that_drifts_is_followed():
@@ -129,7 +140,7 @@ def test_a_clock_that_drifts_is_followed():
         b.time += 0.002 * (1 + 1e-4)  # the device is slow by 100 ppm
         b.device.write(measurement(b.sent * 4))
         b.poll()
-    assert b.samples[-1].time == pytest.approx(b.time - 6.886e-3, abs=1e-4)
+    assert b.samples[-1].time == pytest.approx(b.time - 6.886e-3, abs=3e-4)  # window and settling
 
 
 def test_a_gap_is_a_missing_message_and_reported():
@@ -238,7 +249,7 @@ def test_a_clock_that_stands_still_or_goes_back():
         b.poll()
     times = [s.time for s in b.samples]
     assert (np.diff(times) > 0.0).all()
-    assert times[-1] < b.time + 0.1
+    assert times[-1] < b.time + 0.15
     assert b.driver.report()['last_problem'] == 'the clock stands still or went back'
     b.time = 5.0
     seen = len(b.samples)
