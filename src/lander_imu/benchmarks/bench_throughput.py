@@ -1,9 +1,9 @@
-"""What the driver takes of a core at 2,000 datagrams a second over a pseudo terminal, and whether one gets lost.
+"""What the driver takes of a core at 2,000 datagrams a second over a pseudo terminal, and what is lost.
 
     python src/lander_imu/benchmarks/bench_throughput.py [--seconds 60]
 
-A second process sends the datagrams in real time, as many at once as are due; the driver is polled every 2 ms, as
-by the node's timer. The counter of each datagram tells a lost one, the values tell a wrong one.
+A second process sends the datagrams in real time, as many at once as are due; the driver is polled every
+2 ms, as by the node's timer. The counter of each datagram tells a lost one, the values tell a wrong one.
 """
 
 import argparse

@@ -34,8 +34,8 @@ ASK_ERRORS = 1.0  # [s] between two questions about errors
 STALL = 0.1  # [s] after a longer gap the counter of one byte may have gone round
 SENDING = 80e-6  # [s] from the end of the latency to the first bit (TS1524, table 5-2)
 _ROOT_HOUR = 60.0  # [sqrt(s)]
-_GYRO_NOISE = math.radians(0.15) / _ROOT_HOUR  # [rad/sqrt(s)] angular random walk (TS1524, table 5-3)
-_FORCE_NOISE = {5: 0.024, 10: 0.024, 30: 0.04, 80: 0.15}  # [m/s/sqrt(h)] velocity random walk, by full scale [g]
+_GYRO_NOISE = math.radians(0.15) / _ROOT_HOUR  # [rad/sqrt(s)] random walk (TS1524, table 5-3)
+_FORCE_NOISE = {5: 0.024, 10: 0.024, 30: 0.04, 80: 0.15}  # [m/s/sqrt(h)] the same, by full scale [g]
 _QUESTIONS = {'configuration': CONFIGURATION, 'serial_number': SERIAL, 'part_number': PART}
 _SAME = 1e-9  # [s] times closer than this are the same
 
@@ -58,7 +58,7 @@ class ImuDriver:
     def __init__(self, parameters: ImuDriverParameters, transport: Transport | None = None):
         """Talk over `transport`, or over one that is opened when it is needed."""
         self._p = parameters
-        self.link = Link(parameters.transport, transport)
+        self.link = Link(parameters.url, transport)
         self._mounting = turn(parameters.mounting_rpy_deg)
         self._byte_time = 10.0 / BAUD if parameters.transport.startswith('serial:') else 0.0  # [s]
         self._transport: Transport | None = None
@@ -169,7 +169,7 @@ class ImuDriver:
         self._next_question, self._tries = time, 0
 
     def _ask(self, time: float, transport: Transport) -> None:
-        """Send the next question, one at a time: the configuration until it is answered, the rest once each."""
+        """Send the next question: the configuration until it is answered, the others once each."""
         missing = [q for q in _QUESTIONS if q not in self.identity]
         if not missing or time < self._next_question - _SAME:
             return

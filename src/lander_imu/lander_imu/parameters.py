@@ -12,8 +12,9 @@ class ImuDriverParameters(Parameters):
     """One inertial measurement unit: how to reach it, how it is mounted, how often it is told of."""
 
     transport: str = parameter('serial:///dev/ttyUSB1', doc=f'Link to the device: {FORMS}')
-    rate_hz: float = parameter(50.0, unit='Hz', minimum=1.0, maximum=TICKS, doc='Messages, each the mean of as '
-                               'many samples of the device as fit; must divide its sample rate')
+    rate_hz: float = parameter(
+        50.0, unit='Hz', minimum=1.0, maximum=TICKS,
+        doc='Messages, each the mean of as many samples of the device as fit; must divide its sample rate')
     mounting_rpy_deg: list[float] = parameter(
         [0.0, 0.0, 0.0], unit='deg', minimum=-360.0, maximum=360.0, length=3,
         doc='Turn from the axes of the device to base_link, about fixed x, y, z')
@@ -29,8 +30,12 @@ class ImuDriverParameters(Parameters):
         except TransportError as error:
             raise ParameterError('transport', self.transport, error.allowed or FORMS) from None
         if not (TICKS / self.rate_hz).is_integer():
-            raise ParameterError('rate_hz', self.rate_hz, f'a whole part of {TICKS}, for example 50, 100, 125')
-        object.__setattr__(self, 'transport', with_baud(self.transport, BAUD))
+            raise ParameterError('rate_hz', self.rate_hz, f'a whole part of {TICKS}, such as 50, 100, 125')
+
+    @property
+    def url(self) -> str:
+        """Link to the device, with its baud rate if none is given."""
+        return with_baud(self.transport, BAUD)
 
     @property
     def ticks(self) -> int:

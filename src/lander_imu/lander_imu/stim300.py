@@ -10,9 +10,9 @@ configuration datagram only, so a measurement without it has no value: it is ask
 The CRC has the polynomial 04C11DB7 hex and starts with ones; zeros fill the content up to whole words of
 four bytes. Of bytes that are not ours it lets one frame in 2^32 pass.
 
-Sources: data sheet TS1524 rev. 31 (February 2024), sections 5.2, 5.5, 5.6, 7.5 and 8; identifiers 98 to 9C and
-AD to AF hex, of units with an auxiliary input, from public drivers. One datagram of a real unit that somebody
-has published with its CRC is among the tests.
+Sources: data sheet TS1524 rev. 31 (February 2024), sections 5.2, 5.5, 5.6, 7.5 and 8; identifiers 98 to 9C
+and AD to AF hex, of units with an auxiliary input, from public drivers. One datagram of a real unit that
+somebody has published with its CRC is among the tests.
 """
 
 import math

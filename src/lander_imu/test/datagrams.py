@@ -3,8 +3,8 @@
 GROUPS = {0x90: '', 0x91: 'a', 0x92: 'i', 0x93: 'ai', 0x94: 't', 0xA5: 'at', 0xA6: 'it', 0xA7: 'ait',
           0x98: 'x', 0x99: 'ax', 0x9A: 'ix', 0x9B: 'aix', 0x9C: 'tx', 0xAD: 'atx', 0xAE: 'itx', 0xAF: 'aitx',
           0xF0: 'x', 0xF1: 'ax', 0xF2: 'ix', 0xF3: 'aix', 0xF4: 'tx', 0xF5: 'atx', 0xF6: 'itx', 0xF7: 'aitx'}
-SIZES = {0x90: 18, 0x91: 28, 0x92: 28, 0x93: 38, 0x94: 25, 0xA5: 42, 0xA6: 42, 0xA7: 59, 0xF0: 22, 0xF1: 32, 0xF2: 32,
-         0xF3: 42, 0xF4: 29, 0xF5: 46, 0xF6: 46, 0xF7: 63}
+SIZES = {0x90: 18, 0x91: 28, 0x92: 28, 0x93: 38, 0x94: 25, 0xA5: 42, 0xA6: 42, 0xA7: 59, 0xF0: 22, 0xF1: 32,
+         0xF2: 32, 0xF3: 42, 0xF4: 29, 0xF5: 46, 0xF6: 46, 0xF7: 63}
 """Bytes of a datagram: table 5-12 of the data sheet."""
 
 
@@ -39,7 +39,8 @@ def measurement(counter, rate=(0, 0, 0), force=(0, 0, 0), identifier=0x91, statu
     return with_crc(body + bytes([counter % 256]) + latency.to_bytes(2, 'big'))
 
 
-def configuration(rate=500, gyro_unit=0xA, force_unit=2, full_scale=0, content=2, gyro_filter=4, force_filter=4):
+def configuration(rate=500, gyro_unit=0xA, force_unit=2, full_scale=0, content=2, gyro_filter=4,
+                  force_filter=4):
     """Return a configuration: mean values, gyros delayed, 10 g, filters of 262 Hz if not told otherwise."""
     code = {125: 0, 250: 1, 500: 2, 1000: 3, 2000: 4, 0: 5}[rate]
     both, once = gyro_filter << 4 | gyro_filter, force_filter << 4 | force_filter
@@ -50,7 +51,7 @@ def configuration(rate=500, gyro_unit=0xA, force_unit=2, full_scale=0, content=2
 
 
 SERIAL = with_crc(b'\xb5N' + bytes.fromhex('25582405002002') + bytes(7))
-PART = with_crc(bytes([0xB1, 0x08, 0x41, 0x67, 0x2D, 0x44, 0x00, 0x00, 0x2D, 0x32, 0x10, 0x03, 0, 0, 0, ord('K')]))
+PART = with_crc(bytes.fromhex('b1 08 41 67 2d 44 00 00 2d 32 10 03 00 00 00') + b'K')
 
 
 def answer(command, **settings):

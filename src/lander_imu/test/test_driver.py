@@ -262,7 +262,8 @@ def test_a_clock_that_stands_still_or_goes_back():
 
 def test_mounting():
     assert turn([90.0, 0.0, 0.0]) @ [0, 1, 0] == pytest.approx([0, 0, 1], abs=1e-12)
-    assert turn([0.0, 0.0, 90.0]) @ turn([90.0, 0.0, 0.0]) == pytest.approx(turn([90.0, 0.0, 90.0]), abs=1e-12)
+    both = turn([0.0, 0.0, 90.0]) @ turn([90.0, 0.0, 0.0])
+    assert both == pytest.approx(turn([90.0, 0.0, 90.0]), abs=1e-12)
     b = Bench(mounting_rpy_deg=[180.0, 0.0, 0.0])
     b.start()
     b.send(10, motion=lambda k: ((0, 16384, 0), (0, 0, -524288)))
@@ -297,4 +298,4 @@ def test_parameters_are_checked(values, name):
 
 
 def test_the_baud_rate_is_that_of_the_device():
-    assert ImuDriverParameters().transport == 'serial:///dev/ttyUSB1?baud=921600'
+    assert ImuDriverParameters().url == 'serial:///dev/ttyUSB1?baud=921600'

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 import rclpy
@@ -89,7 +90,8 @@ class Bench:
         return {v.key: v.value for v in self.states[-1].values}
 
     def until_state(self, level, text=''):
-        self.until(lambda: self.states and (self.states[-1].level == level and text in self.states[-1].message))
+        self.until(lambda: self.states and self.states[-1].level == level
+                   and text in self.states[-1].message)
 
     def close(self):
         self.device.unplug()
@@ -121,8 +123,8 @@ def test_means_over_dds(bench):
         assert m.angular_velocity_covariance[0] == pytest.approx(9.52e-8, rel=1e-3)
         assert m.linear_acceleration_covariance[8] == pytest.approx(8e-6, rel=1e-3)
     stamps = [to_seconds(m.header.stamp) for m in messages]
-    steps = [round((b - a) / 0.02) for a, b in zip(stamps, stamps[1:], strict=False)]
-    assert all(abs(b - a - 0.02 * n) < 0.02 * n * 0.011 for a, b, n in zip(stamps, stamps[1:], steps, strict=False))
+    for a, b in pairwise(stamps):  # a machine that is busy may lose some
+        assert b - a == pytest.approx(0.02 * round((b - a) / 0.02), rel=0.011)
     assert all(t - to_seconds(m.header.stamp) > 0.006 for t, m in bench.imu)  # filter, latency, sending
     bench.until_state(DiagnosticStatus.OK)
     assert bench.values()['serial_number'] == 'N25582405002002'

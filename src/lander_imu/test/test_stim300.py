@@ -1,4 +1,4 @@
-"""The parser: datagrams of the data sheet and of a real device, and what no bytes whatsoever may bring about."""
+"""The parser: datagrams of the data sheet and of a real device, and what no bytes may bring about."""
 
 import math
 import pickle
@@ -18,8 +18,8 @@ COUNTS = st.integers(-2**23, 2**23 - 1)
 THREE = st.tuples(COUNTS, COUNTS, COUNTS)
 NOISE = st.binary(max_size=200)
 LIKELY = st.lists(st.sampled_from([
-    b'\x91', b'\xaf', b'\xbc', b'\r\n', b'\0', b'\xff', measurement(1, (1, 2, 3), (4, 5, 6)), configuration(), SERIAL,
-    measurement(2, identifier=0xA7)[:40], measurement(3)[5:]]), max_size=12).map(b''.join)
+    b'\x91', b'\xaf', b'\xbc', b'\r\n', b'\0', b'\xff', measurement(1, (1, 2, 3), (4, 5, 6)), configuration(),
+    SERIAL, measurement(2, identifier=0xA7)[:40], measurement(3)[5:]]), max_size=12).map(b''.join)
 GARBAGE = st.one_of(NOISE, LIKELY)
 MAX_REMEMBERED = 2000  # [bytes], pickled
 
@@ -37,7 +37,8 @@ def real_datagram():
     force = [v * 2**19 for v in (-0.011890411376953125, -0.016986846923828125, 1.0138282775878906)]
     tilt = [v * 2**22 for v in (-0.007907867431640625, -0.01989459991455078, 0.999640703201294)]
     warm = [[v * 2**8 for v in axes] for axes in (
-        (35.625, 35.75, 35.625), (35.09765625, 35.0390625, 35.109375), (35.58203125, 35.7109375, 35.58203125))]
+        (35.625, 35.75, 35.625), (35.09765625, 35.0390625, 35.109375),
+        (35.58203125, 35.7109375, 35.58203125))]
     body = b'\xaf' + b''.join(numbers([round(v) for v in group]) + b'\0' for group in (rate, force, tilt))
     body += b''.join(numbers([round(v) for v in group], 2) + b'\0' for group in warm)
     return body + bytes([255, 239, 2, 0, 225]) + (506).to_bytes(2, 'big') + (3326689990).to_bytes(4, 'big')
@@ -85,7 +86,7 @@ def test_configuration():
     assert (c.firmware, c.sample_rate_hz, c.problem) == ('K7', 2000, '')
     assert c.radians == pytest.approx(math.radians(2.0**-14))
     assert c.delay_s == pytest.approx(6.3e-3)
-    assert c.gyro_lead_s == pytest.approx(0.1e-3)  # 6.3 ms against 2.2 + 4 ms: the outputs "delayed" belong together
+    assert c.gyro_lead_s == pytest.approx(0.1e-3)  # 6.3 ms against 2.2 + 4 ms
     (c,) = Stim300().feed(configuration(gyro_unit=0, gyro_filter=0, force_filter=0))
     assert (c.delay_s, c.gyro_lead_s) == pytest.approx((28.8e-3, 4.1e-3))
 
@@ -119,8 +120,8 @@ def test_a_fault_elsewhere_is_told_and_leaves_the_measurement_valid():
     body[30], body[44], body[55] = 0x14, 0x20, 0x10
     (m,) = Stim300().feed(with_crc(bytes(body)))
     assert m.valid
-    assert m.faults == ('inclinometers: overload z; temperatures of accelerometers: outside operating conditions; '
-                        'auxiliary input: overload')
+    assert m.faults == ('inclinometers: overload z; temperatures of accelerometers: outside operating '
+                        'conditions; auxiliary input: overload')
 
 
 def test_extended_errors():
@@ -171,8 +172,8 @@ def test_no_flipped_bit_gives_another_sample(rate, force):
     for bit in range(8 * len(good)):
         flipped = bytearray(good)
         flipped[bit // 8] ^= 1 << bit % 8
-        seen = {(m.counter, m.rate) for m in measurements(Stim300().feed(around + bytes(flipped) + around * 4))}
-        assert seen == {(10, (1, 1, 1))}
+        seen = measurements(Stim300().feed(around + bytes(flipped) + around * 4))
+        assert {(m.counter, m.rate) for m in seen} == {(10, (1, 1, 1))}
 
 
 @settings(deadline=None)

@@ -1,7 +1,7 @@
-"""An IMU at the end of a serial line in a simulated flight, and the way of the commands back to the simulator.
+"""An IMU on a serial line in a simulated flight, and the way of the commands back to the simulator.
 
-Subscribes imu/simulated and thrusters/command; publishes valves/actual. The driver at the other end of the line
-knows no stamp of the simulator: what the ring commands after the bytes of a cycle is the answer to that cycle.
+Subscribes imu/simulated and thrusters/command; publishes valves/actual. The driver at the other end of the
+line knows no stamp of the simulator: what the ring commands after the bytes of a cycle answers that cycle.
 """
 
 import math
@@ -24,6 +24,7 @@ from lander_sim.parameters import ImuDeviceParameters
 _CYCLE = 0.02  # [s] of motion of a first sample, and of one that is offered again
 _LONGEST = 0.1  # [s] of motion that the buffer of a pseudo terminal holds
 _PERIOD = 0.001  # [s] of wall time between two looks at the line
+_IMPATIENT = 0.02  # [s] of wall time to wait for a command when the last one has not come
 _MISSED = 5  # cycles one after the other, after which every command is an answer again
 
 
@@ -69,7 +70,7 @@ class ImuDeviceNode(Node):
         self._expected += self._step
         self.device.move(self._step, xyz(cycle.angular_velocity), xyz(cycle.linear_acceleration))
         if self._command is not None:
-            self._expire = time.monotonic() + self._patience
+            self._expire = time.monotonic() + (_IMPATIENT if self._missed else self._patience)
 
     def _on_command(self, command: ThrusterCommand) -> None:
         stamp, self._command = to_seconds(command.header.stamp), command

@@ -33,7 +33,7 @@ class SimulatorParameters(Parameters):
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')
     fine_time: bool = parameter(
-        False, doc='Cycles of step_s also in the coast and /clock in each: for a device that has its own clock')
+        False, doc='Cycles of step_s also in the coast, /clock in each: for a device that has its own clock')
 
 
 def _check_bus(bus: str) -> None:
@@ -69,9 +69,10 @@ class ImuDeviceParameters(Parameters):
 
     link: str = parameter('pty:/tmp/frigoris-imu', doc='Where the device listens: pty:/PATH or udp://HOST:PORT')
     sample_rate_hz: int = parameter(500, unit='Hz', minimum=125, maximum=2000, doc='Samples that it sends')
-    answers: bool = parameter(True, doc='Whether commands go from here to the simulator; not with valve boards')
+    answers: bool = parameter(
+        True, doc='Whether commands go from here to the simulator; not with valve boards')
     patience_s: float = parameter(
-        0.05, unit='s', minimum=0.01, maximum=10.0,
+        0.5, unit='s', minimum=0.01, maximum=10.0,
         doc='Without a command for so long after its bytes a cycle is flown with closed valves')
 
     def __post_init__(self) -> None:

@@ -68,8 +68,7 @@ class SimulatorNode(Node):
 
     def _on_command(self, message: msg.ThrusterCommand) -> None:
         if self._lockstep.take_command(messages.command(message), time.monotonic()):
-            # The range finder acts beside the ring: what it sent in this cycle must be there too.
-            self.simulation.link.wait(self._frame.time, self._patience)
+            self.simulation.link.wait(self._frame.time, self._patience)  # a range finder beside the ring
             self._advance()
 
     def _on_range(self, message: msg.RangeSample) -> None:

@@ -24,7 +24,7 @@ class Stim300Emulator:
     """
 
     def __init__(self, link: Listener, sample_rate_hz: int = 500):
-        """Switch the device on at the end of `link`; it sends 125, 250, 500, 1000 or 2000 samples a second."""
+        """Switch the device on at the end of `link`; it sends one of SAMPLE_RATES [Hz]."""
         self._link, self._code = link, SAMPLE_RATES.index(sample_rate_hz)
         self.sample_rate_hz = sample_rate_hz
         self._step, self._counter = TICKS // sample_rate_hz, 0
@@ -52,7 +52,7 @@ class Stim300Emulator:
     def move(self, dt: float, rate: tuple[float, ...], force: tuple[float, ...], replaced: int = 0) -> int:
         """Move for `dt` [s] at a mean rate [rad/s] and specific force [m/s^2], and send what is due.
 
-        `replaced`: so many samples are not sent, for an answer went out in their place. Return the number sent.
+        `replaced`: so many samples are not sent, for answers went out in their place. Return those sent.
         """
         self._due += dt * self.sample_rate_hz
         count, data = int(self._due + 1e-6), []
@@ -78,8 +78,8 @@ class Stim300Emulator:
     def _answer(self, command: bytes) -> bytes:
         if command == CONFIGURATION:
             # all axes active, average rate delayed, average acceleration, 262 Hz, 10 g, 921600 bit/s
-            body = bytes([0xBC, ord('K'), 0, self._code << 5 | 2, 0x20, 0x7A, 0x44, 0x40, 0x72, 0x44, 0x40, 0x70,
-                          0x44, 0x40, 0, 0, 0, 0, 0, 0, 0, 0])
+            body = bytes([0xBC, ord('K'), 0, self._code << 5 | 2, 0x20, 0x7A, 0x44, 0x40, 0x72, 0x44, 0x40,
+                          0x70, 0x44, 0x40, 0, 0, 0, 0, 0, 0, 0, 0])
         elif command == SERIAL:
             body = b'\xb5N' + bytes.fromhex(SERIAL_NUMBER) + bytes(7)
         elif command == PART:
