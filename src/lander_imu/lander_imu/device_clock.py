@@ -23,12 +23,12 @@ class DeviceClock:
         self._offsets: deque[float] = deque(maxlen=WINDOW)
         self._device, self.last = math.nan, after  # of the last stamp
 
-    def stamp(self, device: float, host: float) -> float | None:
-        """Return the host's time [s] of `device` [s], of which the host heard at `host` [s].
-
-        None where it would not be after the last stamp.
-        """
+    def heard(self, device: float, host: float) -> None:
+        """Learn that the host heard of the time `device` [s] at `host` [s]."""
         self._offsets.append(host - device)
+
+    def stamp(self, device: float) -> float | None:
+        """Return the host's time [s] of `device` [s]; None where it would not be after the last stamp."""
         target = device + sorted(self._offsets)[int(EARLY * len(self._offsets))]
         if not math.isnan(self._device):
             interval = device - self._device

@@ -66,7 +66,8 @@ class ImuDriver:
         self.configuration: Configuration | None = None
         self.identity: dict[str, str] = {}
         self._averager: Averager | None = None
-        self._clock = DeviceClock()
+        self._groups: list[Group] = []  # not yet stamped
+        self._clock, self._valid_at = DeviceClock(), math.nan  # [s] when the motion in the last sample was
         self._time = self._heard = self._next_question = self._next_errors = self._problem_at = -math.inf
         self._tries = 0
         self._skipped = 0  # bytes, until the last good datagram
@@ -157,15 +158,16 @@ class ImuDriver:
         elif self.configuration is not None and time > self._heard + self._p.timeout_s:
             self._report(time, f'nothing for {self._p.timeout_s:g} s')
             self._begin(time)  # without power it may have been set otherwise
-        samples = [s for event in events if (s := self._take(event, time)) is not None]
+        for event in events:
+            self._take(event, time)
         if self._averager is None:
             self._ask(time, transport)
-        return samples
+        return self._means(time)
 
     def _begin(self, time: float) -> None:
         """Ask everything anew."""
         self._keep_counts()
-        self.configuration, self.identity, self._averager = None, {}, None
+        self.configuration, self.identity, self._averager, self._groups = None, {}, None, []
         self._next_question, self._tries = time, 0
 
     def _ask(self, time: float, transport: Transport) -> None:
@@ -195,19 +197,18 @@ class ImuDriver:
         self._averager = Averager(self._p.ticks, c.sample_rate_hz)
         self._clock = DeviceClock(self._clock.last)
 
-    def _take(self, event: Event, time: float) -> ImuSample | None:
+    def _take(self, event: Event, time: float) -> None:
         if isinstance(event, Damaged):
             self.counts['damaged'] += 1
             self._report(time, event.reason)
-            return None
+            return
         self._heard, self._skipped = time, self._protocol.skipped
         if isinstance(event, Measurement):
-            return self._measured(event, time)
-        if isinstance(event, Errors):
+            self._measured(event, time)
+        elif isinstance(event, Errors):
             self._report(time, ', '.join(event.names) or 'no errors remembered')
         else:
             self._learn(event, time)
-        return None
 
     def _learn(self, event: Configuration | Identity, time: float) -> None:
         known = isinstance(event, Configuration)
@@ -222,11 +223,11 @@ class ImuDriver:
         if self._averager is None:
             self._settle(time)
 
-    def _measured(self, m: Measurement, time: float) -> ImuSample | None:
+    def _measured(self, m: Measurement, time: float) -> None:
         if m.faults:
             self._report(time, m.faults)
         if self._averager is None:
-            return None
+            return
         self.counts['samples'] += 1
         if not m.valid:
             self.counts['invalid'] += 1
@@ -239,14 +240,23 @@ class ImuDriver:
             group = self._averager.add(m)
         if self._averager is not None and self._averager.lost > lost:
             self._report(time, f'{self._averager.lost - lost} samples lost')
-        return None if group is None else self._mean(group, time, time - self._age(m))
+        if group is not None:
+            self._groups.append(group)
+        self._valid_at = time - self._age(m)
 
     def _age(self, m: Measurement) -> float:
         """Return how old the motion in a datagram is when its last byte is there [s]."""
         return self.configuration.delay_s + m.latency_s + SENDING + m.size * self._byte_time
 
-    def _mean(self, group: Group, time: float, heard: float) -> ImuSample | None:
-        stamp = self._clock.stamp(group.ticks / TICKS, heard)
+    def _means(self, time: float) -> list[ImuSample]:
+        """Return the means of the groups that came at once; the last sample tells when that was."""
+        groups, self._groups = self._groups, []
+        if groups:
+            self._clock.heard(self._averager.now / TICKS, self._valid_at)
+        return [mean for group in groups if (mean := self._mean(group, time)) is not None]
+
+    def _mean(self, group: Group, time: float) -> ImuSample | None:
+        stamp = self._clock.stamp(group.ticks / TICKS)
         if stamp is None:
             self._report(time, 'the clock stands still or went back')
             return None
@@ -266,6 +276,7 @@ class ImuDriver:
         """Begin new groups: nobody knows how many samples are missing."""
         self._report(time, why)
         self._keep_counts()
+        self._groups = []
         self.counts['restarts'] += 1
         self._averager = Averager(self._p.ticks, self.configuration.sample_rate_hz)
         self._clock = DeviceClock(self._clock.last)
@@ -273,7 +284,7 @@ class ImuDriver:
     def _keep_counts(self) -> None:
         if self._averager is not None:
             self.counts['lost'] += self._averager.lost
-            self.counts['left_out'] += self._averager.left_out
+            self.counts['left_out'] += self._averager.left_out + len(self._groups)
 
     def _report(self, time: float, problem: str) -> None:
         self.problem, self._problem_at = problem, time

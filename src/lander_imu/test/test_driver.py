@@ -156,6 +156,21 @@ def test_a_gap_is_a_missing_message_and_reported():
     assert b.driver.state is State.OK
 
 
+def test_what_the_host_reads_too_late_has_its_times_all_the_same():
+    b = Bench()
+    b.start()
+    b.send(50)
+    start = b.time
+    for _ in range(100):  # 0.2 s, all of which lies in the buffer
+        b.sent += 1
+        b.device.write(measurement(b.sent * 4))
+    b.time = start + 0.2
+    b.poll()
+    b.send(50)
+    assert np.diff([s.time for s in b.samples]) == pytest.approx(0.02, abs=1e-9)
+    assert b.driver.report()['restarts'] == 1
+
+
 @pytest.mark.parametrize('missing', [35, 49, 50, 51, 60, 200])
 def test_after_a_long_gap_no_group_bridges_it(missing):
     b = Bench()
