@@ -15,7 +15,7 @@ setup(
     extras_require={'test': ['pytest']},
     maintainer='Frigoris maintainers',
     maintainer_email='frigoris@example.org',
-    description='Laser range finder: device protocols, transports, health.',
+    description='Laser range finder: device protocols, health.',
     license='Apache-2.0',
     entry_points={'console_scripts': ['rangefinder = lander_rangefinder.rangefinder_node:main']},
 )

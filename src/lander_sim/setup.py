@@ -10,7 +10,8 @@ setup(
         ('share/ament_index/resource_index/packages', ['resource/' + package]),
         ('share/' + package, ['package.xml']),
         ('share/' + package + '/config',
-            ['config/simulator.yaml', 'config/valve_board.yaml', 'config/release_board.yaml']),
+            ['config/simulator.yaml', 'config/valve_board.yaml', 'config/release_board.yaml',
+             'config/imu_device.yaml']),
     ],
     install_requires=['setuptools'],
     extras_require={'test': ['pytest']},
@@ -21,6 +22,8 @@ setup(
     entry_points={'console_scripts': [
         'simulator = lander_sim.simulator_node:main',
         'rangefinder_emulator = lander_sim.emulator_main:main',
+        'imu_emulator = lander_sim.imu_emulator_main:main',
+        'imu_device = lander_sim.imu_device_node:main',
         'valve_board = lander_sim.valve_board_node:main',
         'valve_emulator = lander_sim.valve_emulator_main:main',
         'release_board = lander_sim.release_board_node:main',

@@ -11,12 +11,12 @@ from lander_campaign.observer import Observer
 from lander_campaign.software import Software
 from lander_common.samples import Navigation, RangeSample, ThrusterCommand, Wrench
 from lander_common.site import load_site
+from lander_common.transport import open_transport
 from lander_common.vehicle import MOST, load_vehicle
 from lander_estimation.filter import NavigationFilter
 from lander_guidance.guidance import Guidance
 from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.driver import RangefinderDriver
-from lander_rangefinder.transport import open_transport
 from lander_sim import verdict
 from lander_sim.faults import PHASES
 from lander_sim.parameters import SimulatorParameters

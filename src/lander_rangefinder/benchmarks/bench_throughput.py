@@ -19,11 +19,11 @@ from pathlib import Path
 
 from lander_common.figures import report
 from lander_common.samples import RangeSample
+from lander_common.transport import listen_transport
 from lander_rangefinder import benewake, lightware_frames
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.lightware_sf45 import SHOT
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import listen_transport
 
 RATE, POLL = 1000, 0.01  # [Hz], [s]
 FIRST, DIFFERENT = 100, 4000  # [cm]

@@ -1,1 +1,1 @@
-"""Laser range finder: device protocols, transports, health."""
+"""Laser range finder: device protocols, health."""

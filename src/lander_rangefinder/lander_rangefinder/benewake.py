@@ -16,8 +16,8 @@ are recalled from data sheets; latencies are assumed: one period.
 import struct
 from typing import ClassVar
 
+from lander_common.scanner import FrameScanner
 from lander_rangefinder.protocol import Damaged, DeviceProtocol, Echoes, Event, Profile, Target
-from lander_rangefinder.scanner import FrameScanner
 
 _BODY = struct.Struct('<2xHHBBB')
 _HEAD = b'\x59\x59'

@@ -2,15 +2,15 @@
 
 import math
 
+from lander_common.link import Link
 from lander_common.samples import RangeSample
+from lander_common.transport import Transport, TransportError
 from lander_rangefinder.dialogue import Dialogue
 from lander_rangefinder.health import Health
-from lander_rangefinder.link import Link
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.protocol import Echoes, Target
 from lander_rangefinder.protocols import find
 from lander_rangefinder.stream import Stream
-from lander_rangefinder.transport import Transport, TransportError
 
 _SAME = 1e-9  # [s] times closer than this are the same
 

@@ -8,7 +8,7 @@ bits, and bit 0: write. CRC-16 with polynomial 1021 hex, start 0 (XMODEM), over 
 
 import binascii
 
-from lander_rangefinder.scanner import FrameScanner
+from lander_common.scanner import FrameScanner
 
 PRODUCT, DISTANCE_OUTPUT, STREAM, DISTANCE, RATE = 0, 27, 30, 44, 66
 """Numbers of commands."""

@@ -15,8 +15,8 @@ The values of the profile are assumed, the latency one period.
 import struct
 from typing import ClassVar
 
+from lander_common.scanner import FrameScanner
 from lander_rangefinder.protocol import Damaged, DeviceProtocol, Echoes, Event, Fault, Profile, Target
-from lander_rangefinder.scanner import FrameScanner
 
 _HEAD = b'\x59\xcc'
 _BODY = struct.Struct('<2xfHfHfHBx')

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lander_common.parameters import ParameterError, Parameters, parameter
+from lander_common.transport import FORMS, TransportError, check_url, with_baud
 from lander_rangefinder.protocols import OURS, find
-from lander_rangefinder.transport import FORMS, TransportError, check_url, with_baud
 
 OF_DEVICE = -1.0
 """Value of a parameter that is not set: that of the device counts."""

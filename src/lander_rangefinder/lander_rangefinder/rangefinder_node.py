@@ -16,11 +16,11 @@ from lander_common.ros.parameters import declare
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.time import to_stamp
 from lander_common.samples import RangeSample as Sample
+from lander_common.transport import TransportError
 from lander_msgs.msg import RangeSample
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.health import State
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import TransportError
 
 FRAME = 'rangefinder_link'
 TIMER_PERIOD = 0.01  # [s]

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from lander_common.parameters import ParameterError
 from lander_common.samples import RangeSample
+from lander_common.transport import listen_transport
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.health import State
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import listen_transport
 from lander_rangefinder.vectronix_frames import encode
 
 COMMAND = b'>LM,Md,3*D5\r'

@@ -15,8 +15,8 @@ from sensor_msgs.msg import Imu, Range
 
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.time import to_seconds, to_stamp
+from lander_common.transport import listen_transport
 from lander_msgs.msg import RangeSample
-from lander_rangefinder.transport import listen_transport
 from lander_rangefinder.vectronix_frames import encode
 
 LINK = f'unix:@frigoris-node-test-{os.getpid()}'

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lander_common.samples import RangeSample
+from lander_common.transport import listen_transport
 from lander_rangefinder import benewake, lightware_frames, noptel
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.health import State
 from lander_rangefinder.lightware_sf45 import SHOT, LightwareSf45
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import listen_transport
 
 SET_UP = LightwareSf45().set_up(50.0)
 

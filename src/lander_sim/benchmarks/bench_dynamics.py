@@ -19,10 +19,10 @@ from lander_common import rotations
 from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_common.figures import report
 from lander_common.samples import ThrusterCommand
+from lander_common.transport import open_transport
 from lander_common.vehicle import Legs, MassModel, RangefinderMount, Thruster, TouchdownLimits, Vehicle
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import open_transport
 from lander_sim.dynamics import VehicleDynamics
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up

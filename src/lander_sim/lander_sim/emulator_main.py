@@ -10,9 +10,9 @@ import click
 import numpy as np
 
 from lander_common.parameters import ParameterError
+from lander_common.transport import Listener, TransportError, listen_transport
 from lander_rangefinder.parameters import OF_DEVICE
 from lander_rangefinder.protocols import OURS
-from lander_rangefinder.transport import Listener, TransportError, listen_transport
 from lander_sim.devices.emulator import Emulator, make_emulator
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.laser import LaserModel, LaserParameters

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lander_common.canbus.bus import FORMS, CanBusError, check_url
 from lander_common.canbus.valves import MOST_PER_BOARD
 from lander_common.parameters import ParameterError, Parameters, parameter
+from lander_imu.stim300 import SAMPLE_RATES
 from lander_rangefinder.protocols import OURS
 
 
@@ -31,6 +32,8 @@ class SimulatorParameters(Parameters):
         '', choices=('', *OURS), doc='Range finder to emulate; empty: that of the sensor file')
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')
+    fine_time: bool = parameter(
+        False, doc='Cycles of step_s also in the coast, /clock in each: for a device that has its own clock')
 
 
 def _check_bus(bus: str) -> None:
@@ -58,6 +61,25 @@ class ValveBoardParameters(Parameters):
         """Also check the form of the bus URL."""
         super().__post_init__()
         _check_bus(self.bus)
+
+
+@dataclass(frozen=True)
+class ImuDeviceParameters(Parameters):
+    """The emulated IMU of a simulated flight, and the line it is on."""
+
+    link: str = parameter('pty:/tmp/frigoris-imu', doc='Where the device listens: pty:/PATH or udp://HOST:PORT')
+    sample_rate_hz: int = parameter(500, unit='Hz', minimum=125, maximum=2000, doc='Samples that it sends')
+    answers: bool = parameter(
+        True, doc='Whether commands go from here to the simulator; not with valve boards')
+    patience_s: float = parameter(
+        0.5, unit='s', minimum=0.01, maximum=10.0,
+        doc='Without a command for so long after its bytes a cycle is flown with closed valves')
+
+    def __post_init__(self) -> None:
+        """Also check the rate."""
+        super().__post_init__()
+        if self.sample_rate_hz not in SAMPLE_RATES:
+            raise ParameterError('sample_rate_hz', self.sample_rate_hz, f'one of {SAMPLE_RATES}')
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import numpy as np
 
 from lander_common.parameters import ParameterError
 from lander_common.site import Site, load_site
+from lander_common.transport import Listener, TransportError, listen_transport
 from lander_common.vehicle import load_vehicle
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import Listener, TransportError, listen_transport
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.scenario import Scenario, load_scenario
@@ -38,6 +38,9 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
                              'wait for the simulator; 1 is real time')
     vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
     scenario = load_scenario(p.scenario_file, vehicle)
+    if p.fine_time:
+        scenario = dataclasses.replace(scenario, limits=dataclasses.replace(
+            scenario.limits, coast_step_s=scenario.limits.step_s))
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
     if p.rangefinder_device not in ('', sensors.rangefinder_device.device):  # the file's times are not its
         sensors = dataclasses.replace(sensors, rangefinder_device=EmulatorParameters(p.rangefinder_device))

@@ -15,10 +15,10 @@ from lander_common.samples import (
     VelocitySample,
 )
 from lander_common.site import Site
+from lander_common.transport import Listener, listen_transport
 from lander_common.vehicle import Vehicle
 from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import Listener, listen_transport
 from lander_sim.devices.direct import DirectDevice
 from lander_sim.devices.emulator import Emulator, Unplugged, make_emulator
 from lander_sim.dispersion import disperse

@@ -44,7 +44,7 @@ class SimulatorNode(Node):
         self.simulation = set_up(p)
         self._lockstep = LockStep(p.step_timeout_s)
         self._pace = Pace(p.rate, p.coast_rate, self.simulation.scenario.limits.step_s)
-        self._patience, self._tick = p.step_timeout_s, -1
+        self._patience, self._fine_time, self._tick = p.step_timeout_s, p.fine_time, -1
         make = self.create_publisher
         self._clock, self._imu = make(Clock, '/clock', RING), make(Imu, 'imu', RING)
         self._attitude = make(msg.AttitudeFix, 'star_tracker', RING)
@@ -68,8 +68,7 @@ class SimulatorNode(Node):
 
     def _on_command(self, message: msg.ThrusterCommand) -> None:
         if self._lockstep.take_command(messages.command(message), time.monotonic()):
-            # The range finder acts beside the ring: what it sent in this cycle must be there too.
-            self.simulation.link.wait(self._frame.time, self._patience)
+            self.simulation.link.wait(self._frame.time, self._patience)  # a range finder beside the ring
             self._advance()
 
     def _on_range(self, message: msg.RangeSample) -> None:
@@ -125,9 +124,10 @@ class SimulatorNode(Node):
             self._faults.publish(messages.fault(frame.time, fault, active))
             if active and fault.how.kind == 'kill':
                 kill_node(fault.what.partition('/')[2])
-        if (tick := tenth(frame.time)) != self._tick:
-            self._tick = tick
+        if (tick := tenth(frame.time)) != self._tick or self._fine_time:
             self._clock.publish(messages.clock(frame.time))
+        if tick != self._tick:
+            self._tick = tick
             self._truth.publish(messages.truth(self.simulation))
             self._rover.step(frame.time)
         if frame.attitude is not None:

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from lander_common.parameters import ParameterError
 from lander_common.samples import RangeSample
+from lander_common.transport import listen_transport
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.health import State
 from lander_rangefinder.parameters import RangefinderParameters
 from lander_rangefinder.protocols import OURS, find
-from lander_rangefinder.transport import listen_transport
 from lander_sim.devices.emulator import make_emulator
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.parameters import SimulatorParameters

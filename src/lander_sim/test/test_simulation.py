@@ -10,10 +10,10 @@ import pytest
 
 from lander_common.samples import RangeSample, ThrusterCommand
 from lander_common.site import load_site
+from lander_common.transport import listen_transport
 from lander_common.vehicle import load_vehicle
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import listen_transport
 from lander_sim.faults import Fault, How, When
 from lander_sim.scenario import load_scenario
 from lander_sim.sensor_file import load_sensors

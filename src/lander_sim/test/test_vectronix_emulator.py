@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lander_common.samples import RangeSample
+from lander_common.transport import listen_transport, open_transport
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.health import State
 from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import listen_transport, open_transport
 from lander_rangefinder.vectronix_frames import encode
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.devices.vectronix import VectronixEmulator

@@ -1,4 +1,4 @@
-"""A real range finder in a simulated flight: the node opens a serial line, an emulator is at its end."""
+"""A real driver in a simulated flight: the node opens a serial line, an emulator is at its end."""
 
 import os
 from pathlib import Path
@@ -49,3 +49,16 @@ def test_a_serial_line_cannot_be_outrun(tmp_path):
     assert flight.returncode == 2
     assert 'rate = 0.0: allowed is above 0' in flight.output
     assert 'does not wait for the simulator' in flight.output
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(1500)
+def test_lands_on_an_imu_on_a_serial_line(tmp_path):
+    file = tmp_path / 'imu.yaml'
+    port = f'/tmp/frigoris-imu-{os.environ["ROS_DOMAIN_ID"]}'
+    file.write_text(f'imu_driver:\n  ros__parameters:\n    transport: serial://{port}\n', encoding='utf-8')
+    flight = fly(tmp_path / 'flights', '--scenario', 'low_orbit', '--rate', '3', 'imu:=hardware',
+                 f'imu_file:={file}')
+    assert flight.returncode == 0, flight.output
+    assert flight.summary['passed'], flight.output
+    assert flight.left_behind == []

@@ -42,7 +42,8 @@ def listen(node: Node, watches: dict[str, DeviceWatch], hear: Hear,
             kind, watch.device.topic,
             lambda message, watch=watch, complaint=complaint: hear(
                 watch, to_seconds(message.header.stamp), complaint(message)), STATUS))
-    drivers = {watch.device.driver or name: watch for name, watch in watches.items()}
+    drivers = {driver: watch for name, watch in watches.items()
+               for driver in ((watch.device.driver,) if watch.device.driver else (name, f'{name}_driver'))}
 
     def take(message: DiagnosticArray) -> None:
         for status in message.status:

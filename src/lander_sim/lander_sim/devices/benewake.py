@@ -3,10 +3,10 @@
 import struct
 from typing import ClassVar
 
+from lander_common.scanner import FrameScanner
+from lander_common.transport import Listener
 from lander_rangefinder.benewake import WEAK, Benewake, BenewakeTf02, BenewakeTfmini, encode
 from lander_rangefinder.protocols import find
-from lander_rangefinder.scanner import FrameScanner
-from lander_rangefinder.transport import Listener
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.devices.streaming import StreamingEmulator
 from lander_sim.sensors.laser import LaserModel

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from importlib import import_module
 
+from lander_common.transport import Listener, TransportError
 from lander_rangefinder.protocols import find
-from lander_rangefinder.transport import Listener, TransportError
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.laser import LaserModel
 

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from lander_rangefinder.transport import Listener
+from lander_common.transport import Listener
 from lander_sim.devices.emulator import SAME, Emulator, Measure
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.laser import LaserModel

@@ -2,9 +2,9 @@
 
 import struct
 
+from lander_common.transport import Listener
 from lander_rangefinder import lightware_frames as frames
 from lander_rangefinder.lightware_sf45 import RATES, STREAM_CM
-from lander_rangefinder.transport import Listener
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.devices.streaming import StreamingEmulator
 from lander_sim.sensors.laser import LaserModel

@@ -1,7 +1,7 @@
 """The device's end of the Noptel protocol in continuous mode, with a simulated laser behind it."""
 
+from lander_common.transport import Listener
 from lander_rangefinder.noptel import RATES, check, encode
-from lander_rangefinder.transport import Listener
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.devices.streaming import StreamingEmulator
 from lander_sim.sensors.laser import LaserModel

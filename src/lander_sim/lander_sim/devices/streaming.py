@@ -5,8 +5,8 @@ from abc import abstractmethod
 from collections import deque
 from typing import ClassVar
 
+from lander_common.transport import Listener
 from lander_rangefinder.protocols import find
-from lander_rangefinder.transport import Listener
 from lander_sim.devices.emulator import SAME, Emulator, Measure
 from lander_sim.devices.parameters import EmulatorParameters
 from lander_sim.sensors.laser import LaserModel

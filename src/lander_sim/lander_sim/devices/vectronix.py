@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from lander_rangefinder.transport import Listener
+from lander_common.transport import Listener
 from lander_rangefinder.vectronix import format_target
 from lander_rangefinder.vectronix_frames import BrokenFrame, Frame, FrameReader, encode
 from lander_sim.devices.emulator import SAME, Emulator, Measure

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from lander_rangefinder.transports.base import Listener, Transport, TransportError
+from lander_common.transports.base import Listener, Transport, TransportError
 
 _LARGEST = 65536  # [bytes]
 

@@ -1,6 +1,6 @@
 """A link that is opened again when it has dropped."""
 
-from lander_rangefinder.transport import Transport, TransportError, open_transport
+from lander_common.transport import Transport, TransportError, open_transport
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.4  # [s] of flight time between attempts to open
 _SAME = 1e-9  # [s] times closer than this are the same

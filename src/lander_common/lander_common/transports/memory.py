@@ -1,6 +1,6 @@
 """Links within one process: `memory:NAME`."""
 
-from lander_rangefinder.transports.base import Listener, Transport, TransportError
+from lander_common.transports.base import Listener, Transport, TransportError
 
 _listeners: dict[str, 'MemoryListener'] = {}
 

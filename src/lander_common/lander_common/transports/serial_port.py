@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import serial
 
-from lander_rangefinder.transports.base import Transport, TransportError
+from lander_common.transports.base import Transport, TransportError
 
 
 class SerialTransport(Transport):

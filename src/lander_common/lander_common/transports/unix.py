@@ -11,7 +11,7 @@ import socket
 import struct
 import time as wall
 
-from lander_rangefinder.transports.base import Listener, Transport, TransportError
+from lander_common.transports.base import Listener, Transport, TransportError
 
 _HEAD = struct.Struct('<dI')
 _LARGEST = 65536  # [bytes]

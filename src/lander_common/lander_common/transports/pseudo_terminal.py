@@ -9,7 +9,7 @@ import os
 import tty
 from pathlib import Path
 
-from lander_rangefinder.transports.base import Listener, TransportError
+from lander_common.transports.base import Listener, TransportError
 
 
 class PtyListener(Listener):

@@ -1,4 +1,4 @@
-"""Byte links by URL. The range finder does not know which one it is on.
+"""Byte links by URL. A device driver does not know which one it is on.
 
 | URL | link |
 |---|---|
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from lander_rangefinder.transports.base import Listener, Transport, TransportError
+from lander_common.transports.base import Listener, Transport, TransportError
 
 __all__ = ['Listener', 'Transport', 'TransportError', 'check_url', 'listen_transport', 'open_transport',
            'with_baud']
@@ -100,4 +100,4 @@ def _class(url: str, kinds: dict[str, str]) -> Callable[[str], Transport]:
     if kind is None:
         raise TransportError(url, f'only {", ".join(kinds)} can be used this way')
     module, name = kind.split('.')
-    return getattr(import_module(f'lander_rangefinder.transports.{module}'), name)
+    return getattr(import_module(f'lander_common.transports.{module}'), name)

@@ -21,7 +21,7 @@ class FrameScanner(ABC):
     """
 
     head: ClassVar[bytes]
-    """What each frame begins with."""
+    """What each frame begins with; empty if only `length` can tell."""
     shortest: ClassVar[int]
     """Bytes from which the length of a frame can be told."""
 

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lander_common.parameters import ParameterError
-from lander_rangefinder.parameters import RangefinderParameters
-from lander_rangefinder.transport import TransportError, check_url, listen_transport, open_transport
+from lander_common.transport import TransportError, check_url, listen_transport, open_transport, with_baud
 
 NAME = f'frigoris-test-{os.getpid()}'
 
@@ -144,8 +142,6 @@ def test_a_reader_that_sleeps_does_not_block_the_writer():
 def test_bad_urls(url):
     with pytest.raises(TransportError, match='not one of serial'):
         open_transport(url)
-    with pytest.raises(ParameterError, match='transport'):
-        RangefinderParameters(transport=url)
 
 
 @pytest.mark.parametrize('query, message', [
@@ -162,17 +158,13 @@ def test_bad_options_of_a_serial_line(query, message):
     url = f'serial:///dev/x?{query}'
     with pytest.raises(TransportError, match=message):
         check_url(url)
-    with pytest.raises(ParameterError, match=r"transport = 'serial:.*': allowed is "):
-        RangefinderParameters(transport=url)
 
 
 def test_a_serial_line_has_the_baud_rate_of_its_device_unless_told():
-    def transport(**values):
-        return RangefinderParameters(**values).of_device().transport
-    assert transport(protocol='lightware_sf45') == 'serial:///dev/ttyUSB0?baud=921600'
-    assert transport(transport='serial:///dev/x?parity=E') == 'serial:///dev/x?parity=E&baud=115200'
-    assert transport(transport='serial:///dev/x?baud=9600', protocol='noptel') == 'serial:///dev/x?baud=9600'
-    assert transport(transport='udp://host:1', protocol='noptel') == 'udp://host:1'
+    assert with_baud('serial:///dev/x', 921600) == 'serial:///dev/x?baud=921600'
+    assert with_baud('serial:///dev/x?parity=E', 9600) == 'serial:///dev/x?parity=E&baud=9600'
+    assert with_baud('serial:///dev/x?baud=9600', 115200) == 'serial:///dev/x?baud=9600'
+    assert with_baud('udp://host:1', 9600) == 'udp://host:1'
 
 
 @pytest.mark.parametrize('options', ['baud=921600&parity=E', 'parity=O&exclusive=0', 'baud=9600&exclusive=1'])

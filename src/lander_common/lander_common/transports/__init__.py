@@ -1,0 +1,1 @@
+"""One file per kind of link; `lander_common.transport` opens them by URL."""

@@ -1,0 +1,1 @@
+"""Inertial measurement unit: device protocol, averaging, health."""

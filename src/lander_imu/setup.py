@@ -1,0 +1,21 @@
+from setuptools import find_packages, setup
+
+package = 'lander_imu'
+
+setup(
+    name=package,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package]),
+        ('share/' + package, ['package.xml']),
+        ('share/' + package + '/config', ['config/imu_driver.yaml']),
+    ],
+    install_requires=['setuptools'],
+    extras_require={'test': ['pytest']},
+    maintainer='Frigoris maintainers',
+    maintainer_email='frigoris@example.org',
+    description='Inertial measurement unit: device protocol, averaging, health.',
+    license='Apache-2.0',
+    entry_points={'console_scripts': ['imu_driver = lander_imu.imu_driver_node:main']},
+)
