@@ -135,8 +135,8 @@ class ImuDriver:
                   'left_out': self.counts['left_out'] + (a.left_out if a else 0)}
         identity = {what: text for what, text in self.identity.items() if text}
         return {'link': 'open' if self.link.up else 'closed', 'protocol': 'stim300',
-                'identity': ' '.join(dict.fromkeys(identity.values())) or 'not told', **identity, **told, **counts, 'bytes_skipped': self._protocol.skipped,
-                'last_problem': self.problem}
+                'identity': ' '.join(dict.fromkeys(identity.values())) or 'not told', **identity, **told,
+                **counts, 'bytes_skipped': self._protocol.skipped, 'last_problem': self.problem}
 
     def variances(self) -> tuple[float, float]:
         """Return the variances of a mean rate [rad^2/s^2] and a mean specific force [m^2/s^4], each axis."""
