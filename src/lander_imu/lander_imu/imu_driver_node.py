@@ -4,18 +4,16 @@ Publishes imu and /diagnostics. Polls in real time; the stamps are of the node's
 """
 
 from rclpy import clock
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from sensor_msgs.msg import Imu
 
 from lander_common.ros.diagnostics import ERROR, OK, STALE, WARN, Diagnostics
 from lander_common.ros.geometry import set_xyz
-from lander_common.ros.lifecycle import SUCCESS, HardwareNode
+from lander_common.ros.lifecycle import LinkNode
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import RING
 from lander_common.ros.time import to_stamp
 from lander_common.samples import ImuSample
-from lander_common.transport import TransportError
 from lander_imu.driver import ImuDriver, State
 from lander_imu.parameters import ImuDriverParameters
 
@@ -26,38 +24,21 @@ _LEVELS = {State.WAITING: STALE, State.OK: OK, State.DEGRADED: WARN, State.UNUSA
 _AXES = (0, 4, 8)
 
 
-class ImuDriverNode(HardwareNode):
+class ImuDriverNode(LinkNode):
     """Owns the driver; the link is open while the node is configured."""
 
     def __init__(self) -> None:
         """Declare parameters and topics, and start if `autostart` says so."""
         super().__init__('imu_driver')
         self._parameters = declare(self, ImuDriverParameters)
-        self._driver: ImuDriver | None = None
         self._imu = self.create_publisher(Imu, 'imu', RING)
         self._diagnostics = Diagnostics(self, hardware_id=self._parameters.transport)
         self.create_timer(POLL_PERIOD, self._poll, clock=clock.Clock(clock_type=clock.ClockType.STEADY_TIME))
         if self._parameters.autostart:
             self.autostart()
 
-    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Open the link; if that fails now, the active node goes on trying."""
-        self._driver = ImuDriver(self._parameters)
-        try:
-            self._driver.open()
-        except TransportError as error:
-            self.get_logger().warn(f'{error}; trying again while active')
-        return SUCCESS
-
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close the link; what the device sends meanwhile is nobody's."""
-        self._driver.close()
-        return super().on_deactivate(state)
-
-    def _release(self) -> None:
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
+    def _make_driver(self) -> ImuDriver:
+        return ImuDriver(self._parameters)
 
     def _poll(self) -> None:
         if not self.active:

@@ -5,18 +5,16 @@ Driven by `imu` messages, each of which gives the flight time; with `trigger: ti
 
 import math
 
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from sensor_msgs.msg import Imu, Range
 
 from lander_common.cdr import stamp_ns
 from lander_common.ros.diagnostics import ERROR, OK, STALE, WARN, Diagnostics
-from lander_common.ros.lifecycle import SUCCESS, HardwareNode
+from lander_common.ros.lifecycle import LinkNode
 from lander_common.ros.node import run
 from lander_common.ros.parameters import declare
 from lander_common.ros.qos import RING, STATUS
 from lander_common.ros.time import to_stamp
 from lander_common.samples import RangeSample as Sample
-from lander_common.transport import TransportError
 from lander_msgs.msg import RangeSample
 from lander_rangefinder.driver import RangefinderDriver
 from lander_rangefinder.health import State
@@ -28,14 +26,13 @@ _LEVELS = {State.WAITING: STALE, State.OK: OK, State.NO_RETURN: WARN, State.DEGR
            State.DEAD: ERROR}
 
 
-class RangefinderNode(HardwareNode):
+class RangefinderNode(LinkNode):
     """Owns the driver; the link is open while the node is configured."""
 
     def __init__(self) -> None:
         """Declare parameters and topics, and start if `autostart` says so."""
         super().__init__('rangefinder')
         self._parameters = declare(self, RangefinderParameters).of_device()
-        self._driver: RangefinderDriver | None = None
         self._last = -math.inf
         self._samples = self.create_publisher(RangeSample, 'rangefinder/range_sample', RING)
         self._ranges = self.create_publisher(Range, 'rangefinder/range', STATUS)
@@ -47,24 +44,8 @@ class RangefinderNode(HardwareNode):
         if self._parameters.autostart:
             self.autostart()
 
-    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Open the link; if that fails now, the active node goes on trying."""
-        self._driver = RangefinderDriver(self._parameters)
-        try:
-            self._driver.open()
-        except TransportError as error:
-            self.get_logger().warn(f'{error}; trying again while active')
-        return SUCCESS
-
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Close the link, so that the other end knows that nobody asks any more."""
-        self._driver.close()
-        return super().on_deactivate(state)
-
-    def _release(self) -> None:
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
+    def _make_driver(self) -> RangefinderDriver:
+        return RangefinderDriver(self._parameters)
 
     def _on_imu(self, message: bytes) -> None:
         self._poll(stamp_ns(message) * 1e-9)

@@ -1,8 +1,6 @@
 """Stand-alone range finder emulator: try the real driver without the device."""
 
 import math
-import signal
-import threading
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from lander_rangefinder.parameters import OF_DEVICE
 from lander_rangefinder.protocols import OURS
 from lander_sim.devices.emulator import Emulator, make_emulator
 from lander_sim.devices.parameters import EmulatorParameters
+from lander_sim.on_terminal import until_interrupted
 from lander_sim.sensors.laser import LaserModel, LaserParameters
 
 _PERIOD = 0.002  # [s] the protocol wants an acknowledgement within 10 ms
@@ -83,15 +82,13 @@ def main(device: str, pty: bool, link: Path | None, udp: int | None, range_m: fl
 
 
 def _run(device: Emulator, link: Listener, range_m: float, sink: float, cosine: float) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    ended = until_interrupted()
     start = time.monotonic()
 
     def measure() -> tuple[float, float]:
         return max(1.0, range_m - sink * (time.monotonic() - start)), cosine
 
-    while not stop.wait(_PERIOD):
+    while not ended.wait(_PERIOD):
         device.step(time.monotonic() - start, measure)
     link.close()
 

@@ -1,8 +1,6 @@
 """Stand-alone IMU emulator: try the real driver without the device."""
 
 import math
-import signal
-import threading
 import time
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import click
 
 from lander_common.transport import TransportError, listen_transport
 from lander_sim.devices.stim300 import Stim300Emulator
+from lander_sim.on_terminal import until_interrupted
 
 _PERIOD = 0.002  # [s]
 _LONGEST = 0.05  # [s] of motion sent at once: more does not fit into the buffer of a pseudo terminal
@@ -51,12 +50,10 @@ def main(pty: bool, link: Path | None, udp: int | None, sample_rate: str, rate: 
         raise click.ClickException(str(error)) from error
     device = Stim300Emulator(end, int(sample_rate))
     click.echo(f'serial://{end.path}' if pty else end.url)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    ended = until_interrupted()
     motion = tuple(math.radians(r) for r in rate), force
     last = time.monotonic()
-    while not stop.wait(_PERIOD):
+    while not ended.wait(_PERIOD):
         answers, now = device.hear(), time.monotonic()
         while last < now:
             dt = min(now - last, _LONGEST)

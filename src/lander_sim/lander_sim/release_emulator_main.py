@@ -1,14 +1,13 @@
 """Stand-alone release device: try the release driver without the hardware."""
 
 import random
-import signal
 
 import click
 
-from lander_common.canbus.bus import CanBus, CanBusError
+from lander_common.canbus.bus import CanBus
 from lander_common.canbus.release import DEVICE_LISTENS
-from lander_sim.devices.on_can import serve
 from lander_sim.devices.release_device import ReleaseDevice
+from lander_sim.on_terminal import serve_on_can
 
 
 @click.command(context_settings={'help_option_names': ['-h', '--help']})
@@ -35,31 +34,17 @@ def main(bus: str, bitrate: int, jammed: bool, late: float, silent: bool) -> Non
         ros2 topic pub -r 5 /rover/release std_msgs/Bool '{data: true}'
         ros2 topic echo /rover/release_status
 
-    Each line of output is a change of its state.
+    Each line of output is a change: time and state.
     """  # noqa: D301 - click wants the backspaces
     device = ReleaseDevice(lambda: random.SystemRandom().randrange(1, 2**32))
     device.jammed, device.late_s, device.silent = jammed, late, silent
-    link = CanBus(bus, bitrate, DEVICE_LISTENS)
-    try:
-        link.open()
-    except CanBusError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f'release device on {bus}; Ctrl-C ends', err=True)
-    ended: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.append(1))
-    shown = ''
+    serve_on_can(CanBus(bus, bitrate, DEVICE_LISTENS), [device], f'release device on {bus}',
+                 lambda: _picture(device))
 
-    def look() -> bool:
-        nonlocal shown
-        rover = 'free' if device.separated else 'held'
-        state = f'{device.state.name}, rover {rover}, refused {device.refused}'
-        if state != shown:
-            shown = state
-            click.echo(state)
-        return bool(ended)
 
-    serve(link, [device], look)
+def _picture(device: ReleaseDevice) -> str:
+    rover = 'free' if device.separated else 'held'
+    return f'{device.state.name}, rover {rover}, refused {device.refused}'
 
 
 if __name__ == '__main__':

@@ -1,15 +1,14 @@
 """Stand-alone valve boards: try the valve driver without the hardware."""
 
-import signal
 import time
 
 import click
 
-from lander_common.canbus.bus import CanBus, CanBusError
+from lander_common.canbus.bus import CanBus
 from lander_common.canbus.valves import BOARD_LISTENS, MOST_PER_BOARD, MOST_VALVES
-from lander_sim.devices.on_can import serve
 from lander_sim.devices.valve_board import ValveBoard, ValveFault
 from lander_sim.devices.valve_boards import make_boards
+from lander_sim.on_terminal import serve_on_can
 
 _VALVES = click.IntRange(0, MOST_VALVES - 1)
 
@@ -63,26 +62,8 @@ def main(bus: str, bitrate: int, valves: int, per_board: int, stuck_open: tuple[
             board.faults[valve - board.first] = ValveFault(name[2:].replace('-', '_'))
     for board in boards:
         board.silent, board.late_s = silent, late
-    link = CanBus(bus, bitrate, BOARD_LISTENS)
-    try:
-        link.open()
-    except CanBusError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f'{valves} valves on {len(boards)} board(s), {bus}; Ctrl-C ends', err=True)
-    ended: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.append(1))
-    shown = ''
-
-    def look() -> bool:
-        nonlocal shown
-        state = _picture(boards)
-        if state != shown:
-            shown = state
-            click.echo(f'{time.monotonic():.4f} {state}')
-        return bool(ended)
-
-    serve(link, boards, look)
+    serve_on_can(CanBus(bus, bitrate, BOARD_LISTENS), boards,
+                 f'{valves} valves on {len(boards)} board(s), {bus}', lambda: _picture(boards))
 
 
 def _picture(boards: list[ValveBoard]) -> str:

@@ -3,6 +3,8 @@
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
+from lander_common.transport import TransportError
+
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
 
@@ -40,3 +42,32 @@ class HardwareNode(LifecycleNode):
             self.get_logger().warn(f'transition {request.transition.id} refused in state {state}: {error}')
             response.success = False
             return response
+
+
+class LinkNode(HardwareNode):
+    """A node with a driver on a byte link, which is open while the node is configured."""
+
+    _driver = None
+
+    def _make_driver(self) -> object:
+        """Return a new driver, with `open` and `close`."""
+        raise NotImplementedError
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Open the link; if that fails now, the active node goes on trying."""
+        self._driver = self._make_driver()
+        try:
+            self._driver.open()
+        except TransportError as error:
+            self.get_logger().warn(f'{error}; trying again while active')
+        return SUCCESS
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Close the link, so that the other end knows that nobody listens any more."""
+        self._driver.close()
+        return super().on_deactivate(state)
+
+    def _release(self) -> None:
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
