@@ -122,7 +122,7 @@ def test_a_jammed_release_fails_with_words(make):
     assert 'the separation switch has not opened' in bench.status[-1].detail
     bench.until(lambda: bench.states[-1].level == DiagnosticStatus.ERROR, ask=True)
     bench.until(lambda: bench.state == ReleaseStatus.STATE_SAFE)  # nobody asks any more
-    assert bench.device.state is Device.SAFE
+    bench.until(lambda: bench.device.state is Device.SAFE)
 
 
 def test_a_device_that_dies_is_reported_and_taken_up_again(make):
