@@ -43,3 +43,9 @@ def report(name: str, value: float, unit: str, peer: str = '', peer_value: float
     if COLLECTION in os.environ:
         with Path(os.environ[COLLECTION]).open('a', encoding='utf-8') as file:
             file.write(json.dumps(figure.as_dict()) + '\n')
+
+
+def cpu_time(pid: int) -> float:
+    """Return the time [s] that a process has been running on any core."""
+    fields = Path(f'/proc/{pid}/stat').read_text('utf-8').rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')

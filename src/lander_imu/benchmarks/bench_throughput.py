@@ -14,9 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from lander_common.figures import report
+from lander_common.figures import cpu_time, report
 from lander_common.transport import listen_transport
 from lander_imu.driver import ImuDriver
 from lander_imu.parameters import ImuDriverParameters
@@ -83,12 +82,6 @@ def measure_node(seconds: float) -> None:
     node.wait(20.0)
     end.close()
     report(f'stim300: whole node at {RATE} datagrams/s, of one core', 100.0 * share, '%')
-
-
-def cpu_time(pid: int) -> float:
-    """Return the time [s] that a process has been running on any core."""
-    fields = Path(f'/proc/{pid}/stat').read_text('utf-8').rpartition(')')[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def main() -> None:

@@ -15,9 +15,8 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
-from lander_common.figures import report
+from lander_common.figures import cpu_time, report
 from lander_common.samples import RangeSample
 from lander_common.transport import listen_transport
 from lander_rangefinder import benewake, lightware_frames
@@ -103,12 +102,6 @@ def measure_node(protocol: str, frame: Callable[[int], bytes], seconds: float) -
     node.wait(20.0)
     device.close()
     report(f'{protocol}: whole node at {RATE} frames/s, of one core', 100.0 * share, '%')
-
-
-def cpu_time(pid: int) -> float:
-    """Return the time [s] that a process has been running on any core."""
-    fields = Path(f'/proc/{pid}/stat').read_text('utf-8').rpartition(')')[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def main() -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from lander_common.canbus.bus import FORMS, CanBusError, check_url
-from lander_common.parameters import ParameterError, Parameters, parameter
+from lander_common.canbus.bus import FORMS
+from lander_common.canbus.parameters import BusParameters
+from lander_common.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class RoverParameters(Parameters):
 
 
 @dataclass(frozen=True)
-class RoverReleaseParameters(Parameters):
+class RoverReleaseParameters(BusParameters):
     """The device that lets the rover go, and whether it may."""
 
     inhibit: bool = parameter(True, doc='Send nothing to the device, whatever is asked')
@@ -59,11 +60,3 @@ class RoverReleaseParameters(Parameters):
         5.0, unit='s', minimum=0.1, maximum=600, doc='From firing to the opening of the separation switch')
     attempts: int = parameter(2, minimum=1, maximum=10, doc='Arm and fire so often before it has failed')
     autostart: bool = parameter(True, doc='Configure and activate the node when it starts')
-
-    def __post_init__(self) -> None:
-        """Also check the form of the bus URL."""
-        super().__post_init__()
-        try:
-            check_url(self.bus)
-        except CanBusError:
-            raise ParameterError('bus', self.bus, FORMS) from None

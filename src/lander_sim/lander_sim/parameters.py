@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lander_common.canbus.bus import FORMS, CanBusError, check_url
+from lander_common.canbus.bus import FORMS
+from lander_common.canbus.parameters import BusParameters
 from lander_common.canbus.valves import MOST_PER_BOARD
 from lander_common.parameters import ParameterError, Parameters, parameter
 from lander_imu.stim300 import SAMPLE_RATES
@@ -36,15 +37,8 @@ class SimulatorParameters(Parameters):
         False, doc='Cycles of step_s also in the coast, /clock in each: for a device that has its own clock')
 
 
-def _check_bus(bus: str) -> None:
-    try:
-        check_url(bus)
-    except CanBusError:
-        raise ParameterError('bus', bus, FORMS) from None
-
-
 @dataclass(frozen=True)
-class ValveBoardParameters(Parameters):
+class ValveBoardParameters(BusParameters):
     """The valve boards of a vehicle, and the bus they are on."""
 
     vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
@@ -56,11 +50,6 @@ class ValveBoardParameters(Parameters):
     patience_s: float = parameter(
         0.05, unit='s', minimum=0.01, maximum=10.0,
         doc='Without a command for so long after an imu the valves are told as they are')
-
-    def __post_init__(self) -> None:
-        """Also check the form of the bus URL."""
-        super().__post_init__()
-        _check_bus(self.bus)
 
 
 @dataclass(frozen=True)
@@ -83,14 +72,9 @@ class ImuDeviceParameters(Parameters):
 
 
 @dataclass(frozen=True)
-class ReleaseBoardParameters(Parameters):
+class ReleaseBoardParameters(BusParameters):
     """The bus that the release device is on."""
 
     bus: str = parameter('udp_multicast:239.74.163.2', doc=f'CAN bus: {FORMS}')
     bitrate: int = parameter(500_000, unit='bit/s', minimum=10_000, maximum=1_000_000,
                              doc='Of an adapter that has to be told')
-
-    def __post_init__(self) -> None:
-        """Also check the form of the bus URL."""
-        super().__post_init__()
-        _check_bus(self.bus)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from lander_common.canbus.bus import FORMS, CanBusError, check_url
+from lander_common.canbus.bus import FORMS
+from lander_common.canbus.parameters import BusParameters
 from lander_common.canbus.valves import MOST_PER_BOARD
-from lander_common.parameters import ParameterError, Parameters, parameter
+from lander_common.parameters import Parameters, parameter
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class AllocatorNodeParameters(AllocatorParameters):
 
 
 @dataclass(frozen=True)
-class ValveDriverParameters(Parameters):
+class ValveDriverParameters(BusParameters):
     """The bus to the valve boards, and when to close the valves."""
 
     vehicle_file: str = parameter('', doc='Vehicle file (config/vehicles)')
@@ -93,11 +94,3 @@ class ValveDriverParameters(Parameters):
         0.03, unit='s', minimum=0.0, maximum=1.0,
         doc='So long after a change the reported state of a valve is not judged')
     autostart: bool = parameter(True, doc='Configure and activate the node when it starts')
-
-    def __post_init__(self) -> None:
-        """Also check the form of the bus URL."""
-        super().__post_init__()
-        try:
-            check_url(self.bus)
-        except CanBusError:
-            raise ParameterError('bus', self.bus, FORMS) from None
