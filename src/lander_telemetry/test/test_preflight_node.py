@@ -23,6 +23,7 @@ DEVICES = {  # type, topic, period [s], QoS
 DRIVERS = {'rangefinder': DiagnosticStatus.WARN, 'valve_driver': DiagnosticStatus.OK,
            'rover_release': DiagnosticStatus.WARN}
 TICK_S = 0.02
+HELD_UP = 0.45  # of a second, once even more, for which a busy machine may hold up the devices played here
 
 
 class Devices:
@@ -77,7 +78,8 @@ def devices(node):
 @pytest.fixture
 def check(node_process, devices):
     def start(**parameters):
-        given = {'devices': f'[{", ".join(DEVICES)}]', 'timeout_s': 20.0, 'settle_s': 1.0, **parameters}
+        given = {'devices': f'[{", ".join(DEVICES)}]', 'timeout_s': 20.0, 'settle_s': 1.0,
+                 'rate_tolerance': HELD_UP, **parameters}
         return node_process('preflight_node', given)
     return start
 
@@ -92,7 +94,9 @@ def is_refused(process, devices, name, text):
     assert code == 4, output
     verdict, wrong = devices.said()
     assert verdict.level == DiagnosticStatus.ERROR and verdict.message.startswith('NO GO: '), verdict
-    assert list(wrong) == [name] and text in wrong[name], wrong
+    assert text in wrong[name], wrong
+    held_up = {other for other, why in wrong.items() if ' s ago: ' in why and ' Hz ' in why}
+    assert set(wrong) - held_up <= {name}, wrong
     assert 'PREFLIGHT: NO GO' in output and name in output and text.split()[0] in output
 
 
