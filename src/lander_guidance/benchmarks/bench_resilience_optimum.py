@@ -113,11 +113,11 @@ class Optima:
         return self._solve(start, self._end, share, parts)
 
     def seeing(self, start: Mark, share: float, high: bool) -> 'Optimum':
-        """See the ground with the range finder, keep the sink limit, fly the last metres slowly."""
+        """See the ground with the range finder, sink slowly until then, keep the sink limit, land softly."""
         p = self._p
         parts = (Part(60, None, p.range_see_tilt_deg), Part(3, 1.0, p.touchdown_tilt_deg))
         if high:
-            parts = (Part(150, above_m=p.range_see_height_m), *parts)
+            parts = (Part(150, above_m=p.range_see_height_m, last_sink_m_s=p.gate_sink_m_s), *parts)
         soft = self._end.position + [0.0, 0.0, p.soft_height_m]
         limit = float(self._engines['limit'])
 

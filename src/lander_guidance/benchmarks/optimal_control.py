@@ -23,6 +23,7 @@ class Phase:
     duration: float | None = None  # [s]; None: free
     tilt_deg: float = 180.0  # largest, throughout
     above_m: float = 0.0  # the phase stays at least so high
+    last_sink_m_s: float = math.inf  # largest sink rate at its end
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ def solve(d: Descent) -> Optimum:
         upper.extend([high] * expression.numel())
 
     centre = ca.DM([0.0, 0.0, d.radius])
+
+    def sink_of(k: int):
+        out = x[:3, k] * _LENGTH + centre
+        return -ca.dot(x[3:6, k], out) / ca.norm_2(out) * _SPEED
+
     step_of = _step(d)
     k, lengths, tilts = 0, [], []
     for i, phase in enumerate(d.phases):
@@ -96,9 +102,9 @@ def solve(d: Descent) -> Optimum:
                 most = math.radians(d.slew_deg_s) * 0.5 * (lengths[-1] + lengths[-2])
                 require(ca.dot(turn, turn) - most**2, -math.inf, 0.0)
             if d.sink is not None and i == len(d.phases) - 1 and k < n:
-                out = x[:3, k] * _LENGTH + centre
-                sink = -ca.dot(x[3:6, k], out) / ca.norm_2(out) * _SPEED
-                require(d.sink(height, sink, x[6, k] * d.mass, cosine) / 100.0, 0.0, math.inf)
+                require(d.sink(height, sink_of(k), x[6, k] * d.mass, cosine) / 100.0, 0.0, math.inf)
+        if phase.last_sink_m_s < math.inf:
+            require(sink_of(k) / _SPEED, -math.inf, phase.last_sink_m_s / _SPEED)
 
     low, high, start = _bounds(d, n)
     z = ca.vertcat(ca.vec(x), ca.vec(u), durations)

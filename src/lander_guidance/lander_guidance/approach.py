@@ -19,6 +19,7 @@ from lander_common.vectors import add_scaled, length, limited, put, scale, short
 from lander_guidance.demand import demand
 from lander_guidance.profile import largest_tilt, profile, time_down, time_vertical
 from lander_guidance.propulsion import exhaust_velocity, flow
+from lander_guidance.sink_limit import is_unseen
 from lander_guidance.situation import gravity_at_rest
 
 _SINK_GAIN = 0.6  # [1/s] of the sink-rate error
@@ -33,6 +34,7 @@ _MEAN_SINK = 0.6  # of the sink rate now: the mean down to the lowest credible g
 _KEPT = 3.0  # of the propellant reserve, that is not spent on the way across: three sigmas of what was loaded
 _WELL_WITHIN = 0.5  # of the vehicle's limit: what is nearer costs more propellant than it is worth
 _EASE = 2.0  # [s] so that the sink rate does not jump at the start of the vertical descent
+_HELD = 0.75  # of the weight: most thrust for the way across while the sink rate grows
 _SEEN = 0.2  # [s] since the ground was last known well; it is looked at ten times a second
 
 APPROACH = np.dtype([
@@ -50,7 +52,8 @@ def fly(gd: np.void) -> None:
     strength = gd.scale.value / gd.mass
     least, most = engines.floor * strength, gd.most_thrust * strength
     contact, sink, lowest = gd.sink.contact, now.sink, gd.sink.lowest
-    wanted, slope = profile(p, now.altitude, contact)
+    fast = p.gate_sink_m_s if is_unseen(gd) else p.approach_sink_m_s
+    wanted, slope = profile(p, now.altitude, contact, fast)
     soonest, room_at_weight = time_down(p, now.altitude, sink), _room(gd, least, most)
     time = _time(gd, soonest, room_at_weight)
     if time > soonest:
@@ -65,8 +68,10 @@ def fly(gd: np.void) -> None:
         if wanted * across_for > max(lowest, 0.0):
             wanted, slope = max(max(lowest, 0.0) / across_for, _SLOWEST * contact), 0.0
     vertical = limited(now.gravity + slope * sink + _SINK_GAIN * (sink - wanted), least, most)
-    room = math.sqrt(max(most * most - vertical * vertical, 0.0))
-    room = min(max(room, 0.03 * vertical), vertical * math.tan(largest_tilt(p, lowest)))
+    weight, lean = limited(now.gravity, least, most), math.tan(largest_tilt(p, lowest))
+    held = max(vertical, weight)
+    room = math.sqrt(max(most * most - held * held, 0.0))
+    room = min(max(room, 0.03 * held), held * lean)
     drift = now.drift
     gd.approach.missed = _missed(gd, time, room_at_weight)
     if lowest < p.hold_height_m:
@@ -74,7 +79,7 @@ def fly(gd: np.void) -> None:
     else:
         span = max(time, _SHORTEST)
         low = room_at_weight[2]
-        gentle = min(room, vertical * math.tan(largest_tilt(p, p.hold_height_m)))
+        gentle = min(room, held * math.tan(largest_tilt(p, p.hold_height_m)))
         # Where the ground may already be, the tilt is small: no way is made by then.
         until = (lowest - p.hold_height_m) / max(_MEAN_SINK * sink, contact)
         if lowest > p.terminal_height_m:
@@ -85,7 +90,9 @@ def fly(gd: np.void) -> None:
         chase = 1.0 - gd.outlook.haste if gd.approach.missed < gd.body.near else 0.0
         towards = scale(chase, shortened(scale(2.0 / span, gd.approach.way), fastest))
         across = scale(6.0 / span, subtract(towards, drift))
-    acceleration = add_scaled(shortened(across, room), vertical, now.up)
+    across = shortened(across, room)
+    vertical = max(vertical, min(length(across) / lean, _HELD * weight))
+    acceleration = add_scaled(shortened(across, vertical * lean), vertical, now.up)
     size = length(acceleration)
     demand(gd.demand, scale(1.0 / size, acceleration), size / strength, math.radians(p.slew_deg_s), time)
 

@@ -26,13 +26,16 @@ class GuidanceParameters(Parameters):
     replan_period_s: float = parameter(
         1.0, unit='s', minimum=0.2, maximum=10, doc='Between two solutions of the braking burn')
     gate_height_m: float = parameter(
-        3000.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
+        2900.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
     gate_range_m: float = parameter(
-        650.0, unit='m', minimum=0, maximum=10e3, doc='End of braking, before the target')
+        680.0, unit='m', minimum=0, maximum=10e3, doc='End of braking, before the target')
     gate_forward_m_s: float = parameter(
         34.0, unit='m/s', minimum=0, maximum=100, doc='Forward speed at the end of braking')
     gate_sink_m_s: float = parameter(
-        62.0, unit='m/s', minimum=5, maximum=100, doc='Sink rate at the end of braking and in the approach')
+        48.0, unit='m/s', minimum=5, maximum=100,
+        doc='Sink rate at the end of braking, and until the ground is seen')
+    approach_sink_m_s: float = parameter(
+        62.0, unit='m/s', minimum=5, maximum=100, doc='Sink rate in the approach, once the ground is seen')
     approach_deceleration_m_s2: float = parameter(
         1.6, unit='m/s^2', minimum=0.1, maximum=5, doc='Of the sink rate, down to terminal_sink_m_s')
     terminal_height_m: float = parameter(

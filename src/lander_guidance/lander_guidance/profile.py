@@ -11,14 +11,14 @@ _HIGH_TILT = math.radians(60.0)  # at twice the height from which the range find
 
 
 @compiled
-def profile(p: np.void, altitude: float, contact: float) -> tuple[float, float]:
+def profile(p: np.void, altitude: float, contact: float, fast: float) -> tuple[float, float]:
     """Return the wanted sink rate [m/s] at `altitude` [m] and its slope over the altitude [1/s].
 
-    From the ground up: the contact speed, a gentle slope to the start of the vertical descent, the slope
-    of the approach, the constant speed of the approach, and above the gate its slope again.
+    From the ground up: the speed `contact`, a gentle slope to the start of the vertical descent, the slope
+    of the approach, its constant speed `fast`, and above the gate its slope again.
     """
     steep, soft, terminal = p.approach_deceleration_m_s2, p.soft_height_m, p.terminal_height_m
-    slow, gate, fast = p.terminal_sink_m_s, p.gate_height_m, p.gate_sink_m_s
+    slow, gate = p.terminal_sink_m_s, p.gate_height_m
     if altitude <= soft:
         return contact, 0.0
     if altitude <= terminal:
@@ -48,7 +48,7 @@ def time_vertical(p: np.void, altitude: float, contact: float) -> float:
     """Return the time [s] from the start of the vertical descent, or from `altitude` [m], to contact."""
     soft = p.soft_height_m
     start = min(altitude, p.terminal_height_m)
-    sink = profile(p, start, contact)[0]
+    sink = profile(p, start, contact, p.terminal_sink_m_s)[0]
     return max(start - soft, 0.0) / (0.5 * (sink + contact)) + max(min(start, soft), 0.0) / contact
 
 

@@ -60,6 +60,12 @@ def lowest(altitude: float, lower: float, spread: float, half: float) -> float:
 
 
 @compiled
+def is_unseen(gd: np.void) -> bool:
+    """Return whether no range tells where the ground is: the altitude is only believed."""
+    return gd.ground.above > _UNSEEN + _UNSEEN_SHARE * gd.now.altitude
+
+
+@compiled
 def reaction_time(gd: np.void) -> float:
     """Return the time [s] until the thrust points up and the descent turns."""
     return _REACTION + tilt(gd.now) / math.radians(gd.parameters.slew_deg_s)
@@ -70,7 +76,7 @@ def search(gd: np.void) -> None:
     """Plan for which heights of the ground the propellant is kept; looked at ten times a second."""
     now, p, s, engines = gd.now, gd.parameters, gd.sink, gd.engines
     sigma = gd.ground.above / WIDEST
-    silent = now.altitude < p.range_see_height_m and gd.ground.above > _UNSEEN + _UNSEEN_SHARE * now.altitude
+    silent = now.altitude < p.range_see_height_m and is_unseen(gd)
     if not silent:
         s.silent_since = now.time
     if now.altitude > p.range_see_height_m:

@@ -68,7 +68,7 @@ def test_no_altitude_below_the_lowest_credible_one_counts(altitude, spread, half
 @given(st.floats(0.0, 1e4))
 def test_sink_profile_is_continuous_and_its_slope_is_right(gd, altitude):
     p = gd['parameters']
-    (low, slope), (high, _) = profile(p, altitude, 1.2), profile(p, altitude + 1e-3, 1.2)
+    (low, slope), (high, _) = profile(p, altitude, 1.2, 62.0), profile(p, altitude + 1e-3, 1.2, 62.0)
     assert 1.2 <= low <= high + 1e-9
     edges = (P.soft_height_m, P.terminal_height_m, P.gate_height_m)
     if all(abs(altitude - edge) > 1e-2 for edge in edges) and slope > 0.0:
@@ -78,9 +78,9 @@ def test_sink_profile_is_continuous_and_its_slope_is_right(gd, altitude):
 def test_time_down_is_that_of_the_profile(gd):
     altitude, time = 3000.0, 0.0
     while altitude > P.terminal_height_m:
-        altitude -= 1e-2 * profile(gd['parameters'], altitude, 1.2)[0]
+        altitude -= 1e-2 * profile(gd['parameters'], altitude, 1.2, P.approach_sink_m_s)[0]
         time += 1e-2
-    assert time_down(gd['parameters'], 3000.0, P.gate_sink_m_s) == pytest.approx(time, rel=1e-3)
+    assert time_down(gd['parameters'], 3000.0, P.approach_sink_m_s) == pytest.approx(time, rel=1e-3)
 
 
 def test_tilt_grows_with_the_height_and_lets_the_range_finder_see(gd):
