@@ -1,4 +1,4 @@
-"""The filter state on its way behind now: from one measurement to the next, at most a tenth of a second."""
+"""The filter state on its way behind now: from one measurement to the next, at most a fifth of a second."""
 
 import math
 
@@ -23,7 +23,7 @@ from lander_estimation.strapdown import LONGEST_STEP, carry
 from lander_estimation.terrain import horizontal
 from lander_estimation.update import apply, project
 
-LONGEST_MOVE = 0.1  # [s] of the covariance at once, if there are IMU samples
+LONGEST_MOVE = 0.2  # [s] of the covariance at once, if there are IMU samples
 LONGEST_SUM = 4.0  # [s] the sums of the IMU start anew after that, so that they stay small
 
 

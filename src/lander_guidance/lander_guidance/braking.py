@@ -23,6 +23,8 @@ from lander_guidance.propulsion import exhaust_velocity, flow
 _FREEZE = 8.0  # [s] before the end the burn is solved no more: it becomes too sensitive
 _VIEW = math.radians(60.0)  # from so far before the target the burn is predicted in coast
 _NEARER = 0.25  # of the time to ignition may pass until the burn is predicted again
+_SELDOM = 0.02  # of the time to the end of the burn may pass until it is solved again
+_OTHER_THRUST = 0.02  # [-] unless the thrust has changed by more
 _ITERATIONS = 8
 
 BRAKING = np.dtype([
@@ -84,15 +86,17 @@ def due(gd: np.void) -> bool:
 
 @compiled
 def burn(gd: np.void) -> None:
-    """Solve the burn once a period; demand its thrust and direction."""
+    """Solve the burn, the more often the nearer its end; demand its thrust and direction."""
     now, b = gd.now, gd.braking
     if not b.known:
         b.known, b.solved_at = 1, now.time
         put(b.left, unit(cross(now.up, gd.site.target)))
         _guess(gd, length(now.velocity))
         b.burn[:] = b.problem.burn
-    if now.time >= b.next and time_to_go(b, now.time) > _FREEZE:
-        b.next = now.time + gd.parameters.replan_period_s
+    to_go = time_to_go(b, now.time)
+    other = abs(gd.scale.value - b.problem.scale) > _OTHER_THRUST * b.problem.scale
+    if (now.time >= b.next or other) and to_go > _FREEZE:
+        b.next = now.time + max(_SELDOM * to_go, gd.parameters.replan_period_s)
         _replan(gd)
     _demand(gd, b.burn[THRUST], math.radians(gd.parameters.slew_deg_s), time_to_go(b, now.time))
 

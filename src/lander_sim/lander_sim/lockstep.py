@@ -99,16 +99,16 @@ class Pacer:
 class Pace:
     """Keeps the pace that each part of the flight has: powered, coasting, or held for the preflight check."""
 
-    def __init__(self, rate: float, coast_rate: float, step_s: float):
-        """Pace powered flight, in cycles of up to `step_s` [s], at `rate`, and the coast at `coast_rate`."""
+    def __init__(self, rate: float, coast_rate: float, longest: float):
+        """Pace powered flight, in cycles of up to `longest` [s], at `rate`, and the coast at `coast_rate`."""
         self._powered, self._coast, self._real_time = Pacer(rate), Pacer(coast_rate), Pacer(1.0)
-        self._step = step_s
+        self._longest = longest
         self.held = False
         """Whether guidance waits for its preflight check: devices are then looked at in real time."""
 
     def delay(self, time: float, dt: float, wall: float) -> float:
         """Return the wait [s] until flight time `time`, at the end of a cycle of `dt` [s], may begin."""
-        flying = self._powered if dt <= self._step else self._coast
+        flying = self._powered if dt <= self._longest else self._coast
         pacer = self._real_time if self.held else flying
         for other in {self._powered, self._coast, self._real_time} - {pacer}:
             other.restart()

@@ -40,7 +40,7 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
     scenario = load_scenario(p.scenario_file, vehicle)
     if p.fine_time:
         scenario = dataclasses.replace(scenario, limits=dataclasses.replace(
-            scenario.limits, coast_step_s=scenario.limits.step_s))
+            scenario.limits, high_step_s=scenario.limits.step_s, coast_step_s=scenario.limits.step_s))
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
     if p.rangefinder_device not in ('', sensors.rangefinder_device.device):  # the file's times are not its
         sensors = dataclasses.replace(sensors, rangefinder_device=EmulatorParameters(p.rangefinder_device))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lander_common import rotations
+from lander_common import moon, rotations
 from lander_common.samples import (
     AttitudeFix,
     ContactSample,
@@ -39,6 +39,7 @@ from lander_sim.world import WORLD
 from lander_sim.world_step import (
     ATTEND,
     COAST_ALTITUDE,
+    HIGH,
     NO_COMMAND,
     NO_DATA,
     NOT_FINITE,
@@ -109,7 +110,10 @@ class Simulation:
         self.verdict = Verdict(vehicle, site, scenario.limits.time_s, part['verdict'])
         self.timeline = FaultTimeline(disperse(scenario.faults, rng[7]), part['watch'])
         world['aperture'], world['beam'] = vehicle.rangefinder.position_m, vehicle.rangefinder.axis
-        world['step_s'], world['coast_step_s'] = scenario.limits.step_s, scenario.limits.coast_step_s
+        limits = scenario.limits
+        world['step_s'], world['coast_step_s'] = limits.step_s, limits.coast_step_s
+        world['high_step_s'] = max(limits.high_step_s, limits.step_s)
+        world['site_level'] = site.ground_height_m
         self._engines = np.array(vehicle.group('main', 'assist'), dtype=int)
         world['engine_count'], world['engines_last_on'] = len(self._engines), -math.inf
         world['engines'][:len(self._engines)] = self._engines
@@ -193,8 +197,10 @@ class Simulation:
         if np.count_nonzero(on_time[self._engines]):
             world['engines_last_on'] = world['time']
         quiet = world['time'] - world['engines_last_on'] > QUIET_BEFORE_COAST
-        long = quiet and self.altitude > COAST_ALTITUDE
-        return float(world['coast_step_s' if long else 'step_s'])
+        if quiet and self.altitude > COAST_ALTITUDE:
+            return float(world['coast_step_s'])
+        high = moon.height(self.dynamics.position) - world['site_level'] > HIGH
+        return float(world['high_step_s' if high else 'step_s'])
 
     def _sense(self, dt: float, altitude: float) -> None:
         d, t = self.dynamics, self.time

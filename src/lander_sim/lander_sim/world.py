@@ -45,7 +45,8 @@ WORLD = _with_aliases([
     ('rangefinder', RANGEFINDER),
     ('watch', WATCH),
     ('verdict', VERDICT),
-    ('step_s', float), ('coast_step_s', float),  # [s] cycles
+    ('step_s', float), ('high_step_s', float), ('coast_step_s', float),  # [s] cycles
+    ('site_level', float),  # [m] ground of the landing site above the reference sphere
     ('engines', np.int64, _MOST), ('engine_count', np.int64),  # indices of main and assist engines
     ('engines_last_on', float),  # [s]
     ('aperture', float, 3), ('beam', float, 3),  # of the range finder [m], [-], base_link

@@ -19,6 +19,7 @@ from lander_sim.verdict import changes
 
 QUIET_BEFORE_COAST = 5.0  # [s] without main or assist engines before the cycles get long
 COAST_ALTITUDE = 15e3  # [m] lowest height above ground for long cycles
+HIGH = 5e3  # [m] above the landing site: everything is slower there
 
 OK = 0
 ATTEND = 1
@@ -106,11 +107,13 @@ def may_coast(world: np.void) -> bool:
 
 @compiled
 def cycle_length(world: np.void) -> float:
-    """Return how long this cycle is [s]: long in coast, far from the ground."""
+    """Return how long this cycle is [s]: longer high above the ground, long in coast."""
     truth = world.truth
     above = truth.clearance + truth.reach if np.isnan(truth.altitude) else truth.altitude
     long = world.time - world.engines_last_on > QUIET_BEFORE_COAST and above > COAST_ALTITUDE
-    return world.coast_step_s if long else world.step_s
+    if long:
+        return world.coast_step_s
+    return world.high_step_s if moon.height(truth.y[0:3]) - world.site_level > HIGH else world.step_s
 
 
 @compiled

@@ -59,7 +59,7 @@ def test_pacer_keeps_the_rate_and_does_not_catch_up_after_a_stall():
 
 
 def test_pace_is_real_time_while_guidance_waits_and_starts_anew_with_each_part():
-    pace = Pace(rate=2.0, coast_rate=0.0, step_s=0.02)
+    pace = Pace(rate=2.0, coast_rate=0.0, longest=0.02)
     assert pace.delay(0.0, 1.0, wall=0.0) == 0.0
     pace.held = True
     assert pace.delay(1.0, 0.02, wall=0.0) == 0.0

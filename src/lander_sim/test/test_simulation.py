@@ -26,7 +26,7 @@ SITE = load_site(CONFIG / 'sites/mare_frigoris.yaml')
 NOMINAL = load_scenario(CONFIG / 'scenarios/nominal.yaml', VEHICLE)
 SENSORS = load_sensors(CONFIG / 'sensors/resilience.yaml', {}, '')
 NAMES = [t.name for t in VEHICLE.thrusters]
-STEP = NOMINAL.limits.step_s
+STEP, HIGH_STEP = NOMINAL.limits.step_s, NOMINAL.limits.high_step_s
 
 
 @pytest.fixture
@@ -90,11 +90,19 @@ def test_steps_are_long_in_coast_and_short_when_engines_run(make):
     simulation = make()
     assert simulation.step(None).dt == 1.0
     assert simulation.step(command(simulation, rcs_1=0.1)).dt == 1.0
-    assert simulation.step(command(simulation, assist_1=STEP)).dt == STEP
-    stopped = simulation.time - STEP
-    while (frame := simulation.step(None)).dt == STEP:
+    assert simulation.step(command(simulation, assist_1=STEP)).dt == HIGH_STEP
+    stopped = simulation.time - HIGH_STEP
+    while (frame := simulation.step(None)).dt == HIGH_STEP:
         assert frame.time < stopped + 6.0
-    assert frame.time - 1.0 == pytest.approx(stopped + 5.0 + STEP)
+    assert frame.time - 1.0 == pytest.approx(stopped + 5.0 + HIGH_STEP)
+
+
+@pytest.mark.parametrize(('above', 'step'), [(4.99e3, STEP), (5.01e3, HIGH_STEP)])
+def test_steps_get_short_5_km_above_the_landing_site(low, above, step):
+    simulation = low()
+    position = SITE.to_moon(np.array([0.0, 0.0, SITE.ground_height_m + above]))
+    simulation.dynamics.set_state(position, np.zeros(3), SITE.quaternion, np.zeros(3), 100.0)
+    assert simulation.step(command(simulation, assist_1=STEP)).dt == step
 
 
 def test_steps_are_short_near_the_ground(low):
