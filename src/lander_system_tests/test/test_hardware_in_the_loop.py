@@ -20,7 +20,7 @@ LONG = [pytest.param(name, marks=pytest.mark.campaign) for name in (
     'vectronix_ascii', 'lightware_sf45', 'benewake_tf03')]
 
 
-def land(flights: Path, device: str, *options: str, scenario: str = 'nominal', **keywords: Any) -> FlightResult:
+def land(flights: Path, device: str, *options: str, **keywords: Any) -> FlightResult:
     """Fly a landing through a pseudo terminal with a device at its end."""
     flights.mkdir(parents=True)
     port = f'/tmp/frigoris-rangefinder-{os.environ["ROS_DOMAIN_ID"]}'
@@ -28,7 +28,7 @@ def land(flights: Path, device: str, *options: str, scenario: str = 'nominal', *
     file.write_text('rangefinder:\n  ros__parameters:\n'
                     f'    transport: serial://{port}\n    protocol: {device}\n', encoding='utf-8')
     return fly(flights, *options, 'rangefinder:=hardware', f'rangefinder_device:={device}',
-               f'rangefinder_file:={file}', scenario=scenario, **keywords)
+               f'rangefinder_file:={file}', **keywords)
 
 
 @pytest.mark.parametrize('device', ['noptel', *LONG])
@@ -66,7 +66,8 @@ def imu_file(folder: Path) -> str:
 @pytest.mark.campaign
 @pytest.mark.timeout(1500)
 def test_lands_on_an_imu_on_a_serial_line(tmp_path):
-    flight = fly(tmp_path / 'flights', '--rate', '3', 'imu:=hardware', imu_file(tmp_path), scenario='low_orbit')
+    flight = fly(tmp_path / 'flights', '--rate', '3', 'imu:=hardware', imu_file(tmp_path),
+                 scenario='low_orbit')
     assert flight.returncode == 0, flight.output
     assert flight.summary['passed'], flight.output
     assert flight.left_behind == []

@@ -152,7 +152,7 @@ def test_order_of_arrival_does_not_matter(make_ride):
 
 def test_valves_that_a_watchdog_holds_closed_are_no_faults_once_that_is_known(make_ride):
     for known in (True, False):
-        ride = make_ride(force_z=430.0)  # what the main engine alone gives: with more, no thruster explains it
+        ride = make_ride(force_z=430.0)  # of the main engine alone: it would explain it
         ride.stir = 0.0
         ride.run(1.0)
         ride.closed = True
