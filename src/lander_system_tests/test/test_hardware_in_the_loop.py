@@ -16,7 +16,6 @@ from lander_system_tests.flight import FlightResult, fly
 RATE = 5.0  # of flight time over wall time: the line does not wait for the simulator
 ANSWERED = (RangeSample.VALID, RangeSample.NO_RETURN)  # one device sees no further than 50 m
 MAIN = 1  # bit of the main engine in the masks of valves
-STALLS = 50  # of the machine in a flight of 13 minutes, in which the watchdog closes the valves, at most
 LONG = [pytest.param(name, marks=pytest.mark.campaign) for name in (
     'vectronix_ascii', 'lightware_sf45', 'benewake_tf03')]
 
@@ -78,7 +77,7 @@ def test_lands_on_an_imu_on_a_serial_line(tmp_path):
 @pytest.mark.timeout(2000)
 @pytest.mark.parametrize('lines', [False, True], ids=['valves_and_rover', 'everything'])
 def test_lands_over_can_and_releases_the_rover(tmp_path, lines):
-    """In real time, which a machine with other work to do may not keep: the diagnostics tell."""
+    """In real time: whenever the machine stands still for 0.1 s, the watchdog closes the valves."""
     boards = '--rate', '1', 'thrusters:=hardware', 'rover:=hardware', 'rover_inhibit:=false'
     if lines:
         flight = land(tmp_path / 'flights', 'noptel', *boards, 'imu:=hardware', imu_file(tmp_path),
@@ -97,4 +96,5 @@ def test_lands_over_can_and_releases_the_rover(tmp_path, lines):
     valves = bag.messages('/valves/status')
     assert not any(v.stuck_open_mask or v.stuck_closed_mask for v in valves)
     closings = sum(a.open_mask & MAIN > b.open_mask & MAIN for a, b in pairwise(valves))
-    assert 1 <= closings <= STALLS, 'the main engine burns from ignition to touchdown'
+    watchdogs = sum(b.watchdog > a.watchdog for a, b in pairwise(valves))
+    assert 1 <= closings <= 2 * watchdogs + 1, 'else the main engine burns from ignition to touchdown'
