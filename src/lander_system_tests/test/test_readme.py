@@ -52,6 +52,14 @@ class Shell:
         """Return the process of a node that is there."""
         return next(pid for pid, text in marked(self.mark).items() if f'__node:={node} ' in text)
 
+    def kill(self, node: str) -> None:
+        """Kill the process of a node; return when it is gone."""
+        pid, end = self.pid_of(node), time.monotonic() + 10.0
+        os.kill(pid, signal.SIGKILL)
+        while pid in marked(self.mark):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
     def end(self) -> None:
         for process in self.started:
             with contextlib.suppress(ProcessLookupError):
@@ -105,9 +113,8 @@ def test_the_preflight_check_says_go_and_may_die_after_it(shell, steps, imu_hear
     shell.start(f'{steps[0]}\nwait')
     launch = shell.start(steps[1])
     shell.wait_for('PREFLIGHT: GO', 100.0)
-    for node in ('preflight', 'mission_control'):
-        os.kill(shell.pid_of(node), signal.SIGKILL)
-        shell.wait_for(f'[{node}] SIGKILL', 10.0)
+    shell.kill('preflight')
+    shell.kill('mission_control')
     assert imu_heard(MESSAGES), shell.log.read_text()
     for node in ('rangefinder', 'state_estimator', 'guidance', 'thruster_allocator', 'rover_release'):
         assert shell.pid_of(node)
