@@ -1,4 +1,4 @@
-# Source this file for a shell with rclpy, the lander messages and the `frigoris` command.
+# Source this file for a shell with rclpy, the lander messages, the `frigoris` command and the emulated devices.
 # Works in bash and zsh, on a machine with ROS 2 Jazzy and on one with the wheels from PyPI.
 _frigoris_root=$(cd "$(dirname "${BASH_SOURCE[0]:-${(%):-%x}}")" && pwd)
 _frigoris_shell=$([ -n "${ZSH_VERSION:-}" ] && echo zsh || echo bash)
@@ -19,7 +19,7 @@ fi
 
 if [ -f "$_frigoris_root/install/local_setup.$_frigoris_shell" ]; then
   . "$_frigoris_root/install/local_setup.$_frigoris_shell"
-  export PATH=$_frigoris_root/install/lander_bringup/lib/lander_bringup:$PATH
+  export PATH=$_frigoris_root/install/lander_bringup/lib/lander_bringup:$_frigoris_root/install/lander_sim/lib/lander_sim:$PATH
 fi
 
 export ROS_AUTOMATIC_DISCOVERY_RANGE=${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}

@@ -45,10 +45,17 @@ SIMULATED = ['imu', 'star_tracker', 'contact', 'rangefinder']
 def test_with_hardware_guidance_waits_for_the_preflight_check(plan, arguments, devices):
     processes = plan(**arguments)
     assert parameters(processes['preflight'])['devices'] == devices
-    assert processes['preflight'].shutdown_on_exit
+    assert parameters(processes['preflight'])['end_launch'] is True
     guidance = processes.get('guidance') or processes['composed']
     texts = [Path(w).read_text() for w in guidance.command if w.endswith('.yaml')]
     assert yaml.safe_load(texts[0])['guidance']['ros__parameters']['preflight'] is True
+
+
+@pytest.mark.parametrize('arguments, ends', [
+    ({}, ['mission_control']), ({'thrusters': 'hardware'}, ['mission_control']),
+    ({'sensors': 'hardware'}, []), ({'sensors': 'replay', 'bag': 'x'}, ['flight_player'])])
+def test_no_process_whose_end_would_end_the_flight_of_a_real_lander(plan, arguments, ends):
+    assert [name for name, process in plan(**arguments).items() if process.shutdown_on_exit] == ends
 
 
 @pytest.mark.parametrize('arguments', [{}, {'compose': 'true'}, {'sensors': 'replay', 'bag': 'x'},

@@ -89,6 +89,13 @@ def test_process_that_refuses_to_start_ends_the_launch_with_2(launch):
     assert '[bad] error' in text
 
 
+def test_process_that_refuses_and_interrupts_the_launch_ends_it_with_4(launch):
+    assert launch.run("""
+- executable: {cmd: sleep 100}
+- executable: {cmd: sh -c 'sleep 0.2; kill -INT $PPID; exit 4'}
+""")[0] == 4
+
+
 def test_missing_program_ends_the_launch(launch):
     code, text = launch.run('- executable: {cmd: /no/such/program, name: a}\n- executable: {cmd: sleep 100}')
     assert code == 127

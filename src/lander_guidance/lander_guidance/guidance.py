@@ -10,6 +10,7 @@ from lander_common.site import Site
 from lander_common.vehicle import Vehicle
 from lander_guidance import record, step
 from lander_guidance.parameters import GuidanceParameters
+from lander_guidance.propulsion import forget
 from lander_guidance.report import Decision, GuidanceReport, Phase, decision_words, words
 
 
@@ -39,6 +40,10 @@ class Guidance:
     def set_contact(self, sample: ContactSample) -> None:
         """Take a sample of the contact switches; it counts from `sample_age_s` after its time on."""
         _set_contact(self.record, sample.time, sum(sample.feet))
+
+    def excuse_thrust(self) -> None:
+        """Conclude nothing from the thrust of the last seconds: the valves were closed for a known reason."""
+        _forget_thrust(self.record)
 
     @property
     def phase(self) -> Phase:
@@ -83,6 +88,7 @@ def _load(scratch: np.ndarray, attitude: np.ndarray, vector: np.ndarray, ground:
     """Call every kernel once on a record of no use, so that no cycle waits for the compiler."""
     _set_ground(scratch, ground)
     _set_contact(scratch, 0.0, 0)
+    _forget_thrust(scratch)
     _step(scratch, 0.0, vector, attitude, vector, vector)
 
 
@@ -94,6 +100,11 @@ def _step(array, time, position, attitude, velocity, rate):
 @compiled
 def _set_ground(array, ground):
     step.set_ground(array[0], ground)
+
+
+@compiled
+def _forget_thrust(array):
+    forget(array[0].scale)
 
 
 @compiled

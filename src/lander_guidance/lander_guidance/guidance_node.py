@@ -1,8 +1,9 @@
 """Guidance node: turns each odometry into a wrench.
 
-Subscribes odometry (drives the node), navigation_status, contact; publishes wrench for each odometry,
-guidance_status at 10 Hz and on a change of phase, /diagnostics. Parameters: GuidanceNodeParameters. With
-`preflight` it waits for the topic preflight: until then the core is not stepped and every wrench is zero.
+Subscribes odometry (drives the node), navigation_status, contact, valves/status; publishes wrench for
+each odometry, guidance_status at 10 Hz and on a change of phase, /diagnostics. Parameters:
+GuidanceNodeParameters. With `preflight` it waits for the topic preflight: until then the core is not
+stepped and every wrench is zero.
 """
 
 import dataclasses
@@ -26,7 +27,7 @@ from lander_common.vehicle import load_vehicle
 from lander_guidance.guidance import Guidance
 from lander_guidance.parameters import GuidanceNodeParameters
 from lander_guidance.report import Decision, GuidanceReport, Phase
-from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus
+from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus, ValveStatus
 
 _STATUS_PERIOD = 0.1  # [s]
 
@@ -51,6 +52,7 @@ class GuidanceNode(Node):
         self.create_subscription(NavigationStatus, 'navigation_status', self._on_navigation_status, RING)
         self.create_subscription(ContactState, 'contact', self._on_contact, RING)
         self.create_subscription(Odometry, 'odometry', self._on_odometry, RING)
+        self.create_subscription(ValveStatus, 'valves/status', self._on_valves, STATUS)
 
     def _on_navigation_status(self, message: NavigationStatus) -> None:
         if message.initialised:
@@ -61,6 +63,10 @@ class GuidanceNode(Node):
     def _on_contact(self, message: ContactState) -> None:
         feet = tuple(message.foot_contact)
         self._guidance.set_contact(ContactSample(to_seconds(message.header.stamp), feet))
+
+    def _on_valves(self, message: ValveStatus) -> None:
+        if message.watchdog:
+            self._guidance.excuse_thrust()
 
     def _on_odometry(self, message: Odometry) -> None:
         time = to_seconds(message.header.stamp)

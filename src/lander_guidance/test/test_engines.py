@@ -49,6 +49,27 @@ def test_all_engines_weak_from_50_m_on(world, believe, share):
     assert flight.guidance.record['scale']['value'][0] == pytest.approx(share, abs=0.04)
 
 
+@pytest.mark.parametrize('known', [True, False])
+def test_valves_closed_for_a_moment_are_no_weak_engines_once_that_is_known(world, believe, known):
+    """As by the watchdog of the valve driver, when the machine has stood still."""
+    believed, begun = [], []
+
+    def thrust(commanded, flight):
+        believed.append(float(flight.guidance.record['scale']['value'][0]))
+        if flight.altitude > 100.0:
+            return commanded
+        begun.append(flight.time)
+        if flight.time - begun[0] > 0.4:
+            return commanded
+        if known:
+            flight.guidance.excuse_thrust()
+        return 0.0
+
+    _, touchdown = lands(world, believe, thrust)
+    assert touchdown['sink'] < 1.7
+    assert (min(believed) > 0.9) is known, min(believed)
+
+
 def test_a_main_engine_that_gives_half_in_braking(world, believe):
     """12 % of all thrust: the burn is planned anew, and the lander comes down softly where it can."""
     flight = world.flight(world.perilune(24.0), belief=believe(2500.0),

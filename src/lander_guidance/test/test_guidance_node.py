@@ -16,7 +16,7 @@ from rclpy.experimental.events_executor import EventsExecutor
 from lander_common.ros.preflight import TOPIC, VERDICT
 from lander_common.ros.qos import LATCHED, RING, STATUS
 from lander_common.ros.time import to_seconds, to_stamp
-from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus
+from lander_msgs.msg import ContactState, GuidanceStatus, NavigationStatus, ValveStatus
 
 CONFIG = Path(__file__).resolve().parents[3] / 'config'
 LIMIT = 30.0  # [s] wall time for anything that is waited for
@@ -111,6 +111,23 @@ def test_answers_like_the_core_bit_for_bit(ring, world):
     assert ring.states[-1].decision == status.decision
     assert ring.states[-1].propellant_margin_kg == pytest.approx(status.propellant_margin_kg, abs=1.0)
     assert ring.states[-1].stopping_margin_m == pytest.approx(status.stopping_margin_m, abs=50.0)
+
+
+def test_valves_that_the_watchdog_closed_are_no_weak_engines(ring, world):
+    """The node hears of it; the core beside it does not, and takes them for engines too weak to land with."""
+    valves = ring.node.create_publisher(ValveStatus, 'valves/status', STATUS)
+    ring.until(valves.get_subscription_count)
+    flight = world.flight(world.gate(), dt=0.02,
+                          thrust=lambda f, flight: 0.0 if 2.5 < flight.time < 3.0 else f)
+    while flight.time < 3.5:
+        if 2.5 < flight.time < 3.0:
+            valves.publish(ValveStatus(watchdog=True))
+        ring.ask(flight.navigation)
+        flight.step()
+    too_weak, time = 'does not bear the weight', flight.guidance.status().time
+    ring.until(lambda: to_seconds(ring.states[-1].header.stamp) > time - 0.15)
+    assert any(too_weak in status.decision_reason for status, _ in flight.log)
+    assert not any(too_weak in status.decision_reason for status in ring.states)
 
 
 @pytest.mark.parametrize('ring', [('-p', 'preflight:=true')], indirect=True)

@@ -128,13 +128,7 @@ class Flight:
 
     def processes(self) -> dict[int, str]:
         """Return process ids and commands of everything that belongs to this flight."""
-        mark, found = f'{MARK}={self._mark}'.encode(), {}
-        for folder in Path('/proc').glob('[0-9]*'):
-            with contextlib.suppress(OSError):  # gone, or not ours
-                if mark in (folder / 'environ').read_bytes().split(b'\0'):
-                    command = (folder / 'cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace')
-                    found[int(folder.name)] = command.strip()
-        return found
+        return marked(self._mark)
 
     @property
     def output(self) -> str:
@@ -166,6 +160,17 @@ def fly(flights: Path, *options: str, timeout_s: float = 900.0, **keywords: Any)
     """Fly to the end; arguments as of `Flight`."""
     with flying(flights, *options, **keywords) as flight:
         return flight.result(timeout_s)
+
+
+def marked(mark: str) -> dict[int, str]:
+    """Return process ids and commands of all processes that have this MARK in their environment."""
+    wanted, found = f'{MARK}={mark}'.encode(), {}
+    for folder in Path('/proc').glob('[0-9]*'):
+        with contextlib.suppress(OSError):  # gone, or not ours
+            if wanted in (folder / 'environ').read_bytes().split(b'\0'):
+                command = (folder / 'cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace')
+                found[int(folder.name)] = command.strip()
+    return found
 
 
 def with_parameters(text: str, parameters: Overrides) -> str:

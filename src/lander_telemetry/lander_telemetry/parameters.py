@@ -77,6 +77,8 @@ class PreflightParameters(Parameters):
         60.0, unit='s', minimum=1, maximum=3600, doc='Wall time until all must be there; then NO GO')
     settle_s: float = parameter(
         2.0, unit='s', minimum=0.2, maximum=600, doc='Wall time that each must be good without a break')
+    end_launch: bool = parameter(
+        False, doc='Interrupt the parent process, which is the launch, after NO GO')
     clock_tolerance_s: float = parameter(
         0.5, unit='s', minimum=1e-3, maximum=60,
         doc='Largest difference between stamp and clock, and largest jump of the clock')

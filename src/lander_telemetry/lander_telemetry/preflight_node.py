@@ -4,6 +4,8 @@ Subscribes the topics of its devices and /diagnostics; publishes preflight, latc
 verdict. Exit code 4 after NO GO; after GO it stays, so that a node that starts later still hears it.
 """
 
+import os
+import signal
 import time
 from dataclasses import replace
 from typing import Any
@@ -37,13 +39,14 @@ class PreflightNode(Node):
     def __init__(self, **arguments: Any):
         """Begin to watch."""
         super().__init__('preflight', **arguments)
-        self._preflight = Preflight(declare(self, PreflightParameters), time.monotonic())
+        self._parameters = declare(self, PreflightParameters)
+        self._preflight = Preflight(self._parameters, time.monotonic())
         self._told = ''
         self._out = self.create_publisher(DiagnosticArray, TOPIC, LATCHED)
         self._heard = listen(self, self._preflight.watches, self._hear, self._take_health)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = self.create_timer(TICK_S, self._tick, clock=steady)
-        self._linger = self.create_timer(LINGER_S, lambda: finish(REFUSED), clock=steady, autostart=False)
+        self._linger = self.create_timer(LINGER_S, self._refuse, clock=steady, autostart=False)
 
     def _now(self) -> float:
         return self.get_clock().now().nanoseconds * 1e-9
@@ -70,6 +73,12 @@ class PreflightNode(Node):
             self.destroy_subscription(subscription)
         if verdict is Verdict.NO_GO:
             self._linger.reset()
+
+    def _refuse(self) -> None:
+        if self._parameters.end_launch:
+            # Not by on_exit: a process that has it would end the flight if it died after GO.
+            os.kill(os.getppid(), signal.SIGINT)
+        finish(REFUSED)
 
     def _message(self) -> DiagnosticArray:
         preflight = self._preflight

@@ -6,7 +6,7 @@ from lander_common.compiled import compiled
 from lander_common.samples import ImuSample, ThrusterCommand, Wrench
 from lander_common.vehicle import Vehicle
 from lander_thrusters import step as kernels
-from lander_thrusters.fault_detection import TROUBLES
+from lander_thrusters.fault_detection import TROUBLES, restart
 from lander_thrusters.fault_test import KINDS
 from lander_thrusters.masks import set_masks
 from lander_thrusters.parameters import AllocatorParameters
@@ -60,6 +60,13 @@ class ThrusterAllocator:
         Found faulty by that, it stays so until `clear_faults`: one that is no longer told to open looks well.
         """
         _take_valves(self.record, stuck_open, stuck_closed)
+
+    def excuse(self) -> None:
+        """Hold nothing against the thrusters that has been measured until now, or will be in a moment.
+
+        For valves that are closed for a known reason: commands did not reach them.
+        """
+        _excuse(self.record)
 
     def add_imu(self, sample: ImuSample) -> None:
         """Take an IMU sample to find faults with; ignored unless `detect_faults`."""
@@ -119,6 +126,13 @@ def _set_failed(record, mask, burning):
 @compiled
 def _take_valves(record, stuck_open, stuck_closed):
     kernels.take_valves(record[0], stuck_open, stuck_closed)
+
+
+@compiled
+def _excuse(record):
+    al, d = record[0], record[0].detector
+    newest = d.samples[d.waiting - 1, 0] if d.waiting > 0 else al.time  # the wrenches may be far behind
+    restart(d, max(newest, al.time))
 
 
 @compiled

@@ -77,6 +77,8 @@ class ThrusterAllocatorNode(Node):
         self._allocator.add_imu(ImuSample(stamp * 1e-9, np.array(rate), np.array(force)))
 
     def _on_valves(self, message: ValveStatus) -> None:
+        if message.watchdog:
+            self._allocator.excuse()
         heard = ~message.unknown_mask  # of a silent board nothing is known
         self._allocator.take_valves(message.stuck_open_mask & heard, message.stuck_closed_mask & heard)
 

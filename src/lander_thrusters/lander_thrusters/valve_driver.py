@@ -9,7 +9,7 @@ from collections import deque
 import numpy as np
 
 from lander_common.canbus.bus import CanBus
-from lander_common.canbus.valves import BoardState, decode, encode_close, encode_command
+from lander_common.canbus.valves import TICK, BoardState, decode, encode_close, encode_command
 from lander_common.samples import ThrusterCommand
 from lander_thrusters.parameters import ValveDriverParameters
 from lander_thrusters.valve_commands import CommandCheck
@@ -64,6 +64,7 @@ class ValveDriver:
         self.watchdogs = 0  # times that the commands have stopped
         self.unsent = 0  # good commands that the bus did not take
         self.stamp = 0.0  # [s] flight time of the last command that went out
+        self._interval = float('inf')  # [s] from one command to the next, by their stamps
 
     def command(self, command: ThrusterCommand, time: float) -> bool:
         """Send a command now; return whether it went out whole."""
@@ -71,13 +72,24 @@ class ValveDriver:
         if refusal:
             self._refusal, self._refused_at = refusal, time
             return False
-        throttle = np.clip(command.throttle, 0.0, 1.0)
-        if not self._send(encode_command(self._next(), command.on_time, throttle), time):
+        throttle, on_time = np.clip(command.throttle, 0.0, 1.0), self._on_time(command)
+        if not self._send(encode_command(self._next(), on_time, throttle), time):
             self.unsent += 1
             return False
-        self.watch.expect(time, np.asarray(command.on_time))
+        self.watch.expect(time, on_time)
         self._last_good, self.commanding, self.stamp = time, True, command.time
         return True
+
+    def _on_time(self, command: ThrusterCommand) -> np.ndarray:
+        """Return the on-times to send: one that lasts until the next command is due lasts until that comes.
+
+        Else an engine that burns on would close whenever a command is a millisecond late.
+        """
+        if self.commanding and command.time > self.stamp:
+            self._interval = command.time - self.stamp
+        on_time = np.asarray(command.on_time)
+        lasts = on_time >= self._interval - TICK
+        return np.where(lasts, np.maximum(on_time, self._p.watchdog_s), on_time)
 
     def poll(self, time: float) -> None:
         """Hear the boards, and close the valves if the commands have stopped."""

@@ -86,6 +86,7 @@ class Ride:
         self.rate = np.zeros(3)
         self.found = {}  # fault as the status has it: when
         self.commands, self.disturb = [], lambda sample: sample
+        self.closed = False  # the valves, by a watchdog
         self.deliver = self.allocator.add_imu
 
     @property
@@ -103,7 +104,7 @@ class Ride:
         self.commands.append(command.on_time)
         for fault in self.allocator.status().faults:
             self.found.setdefault(fault.partition(',')[0], self.time)
-        self.dynamics.step(CYCLE, command.on_time)
+        self.dynamics.step(CYCLE, command.on_time * (not self.closed))
         self.k += 1
         # A tactical-grade unit: 0.05 deg/sqrt(h), 0.02 m/s/sqrt(h).
         noise = self._bias + self._rng.normal(size=(2, 3)) * [[1.5e-5], [3.3e-4]] / np.sqrt(CYCLE)

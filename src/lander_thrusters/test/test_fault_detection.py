@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from lander_common.samples import ThrusterCommand
+
 NAMES = ['main', *(f'assist_{i}' for i in range(1, 7)), *(f'rcs_{i}' for i in range(1, 9))]
 CYCLE = 0.01
 KINDS = {'stuck_off': ('stuck off', 0.0), 'weak': ('weak', 0.6), 'stuck_on': ('stuck on', 0.0)}
@@ -146,3 +148,44 @@ def test_order_of_arrival_does_not_matter(make_ride):
         ride.run(2.0)
     assert early.found == late.found != {}
     assert all((a == b).all() for a, b in zip(early.commands, late.commands))
+
+
+def test_valves_that_a_watchdog_holds_closed_are_no_faults_once_that_is_known(make_ride):
+    for known in (True, False):
+        ride = make_ride(force_z=430.0)  # of the main engine alone: it would explain it
+        ride.stir = 0.0
+        ride.run(1.0)
+        ride.closed = True
+        ride.run(0.1)
+        for _ in range(3):
+            if known:
+                ride.allocator.excuse()
+            ride.run(0.1)
+        ride.closed = False
+        ride.run(2.0)
+        assert bool(ride.found) is not known, ride.found
+    ride = make_ride()
+    ride.run(1.0)
+    ride.allocator.excuse()
+    ride.break_thruster('assist_2', 'stuck_off')
+    ride.run(1.5)
+    assert list(ride.found) == ['assist_2 stuck off'], 'it looks on'
+
+
+def test_wrenches_that_are_far_behind_the_samples_are_excused_too(make_ride):
+    """The ring stands still for half a second, then all its wrenches come at once."""
+    for known in (True, False):
+        ride, waiting = make_ride(force_z=430.0), []
+        ride.stir = 0.0
+        step = ride.allocator.step
+        ride.run(1.0)
+        closed = ThrusterCommand(ride.time, np.zeros(len(NAMES)))
+        ride.allocator.step = lambda wrench, waiting=waiting, closed=closed: waiting.append(wrench) or closed
+        ride.run(0.5)
+        if known:
+            ride.allocator.excuse()
+        for wrench in waiting:
+            step(wrench)
+        ride.allocator.step = step
+        ride.run(2.0)
+        assert bool(ride.found) is not known, ride.found

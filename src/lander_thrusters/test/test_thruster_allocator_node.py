@@ -211,6 +211,33 @@ def test_a_valve_that_its_board_calls_stuck_is_not_used(graph):
     assert graph.guidance.statuses[-1].faults[0].startswith('assist_2 stuck off, found at 1.')
 
 
+def test_valves_that_the_watchdog_holds_closed_are_not_taken_for_broken(graph, make_ride):
+    graph, ride = graph('-p', 'detect_faults:=true'), make_ride(force_z=430.0)
+    boards = graph.guidance.create_publisher(ValveStatus, 'valves/status', STATUS)
+    graph.wait(lambda: boards.get_subscription_count() and graph.guidance.imu_out.get_subscription_count())
+    core_step, core_imu = ride.allocator.step, ride.allocator.add_imu
+
+    def step(wrench):
+        count = len(graph.guidance.commands)
+        graph.guidance.ask_for(wrench)
+        graph.wait(lambda: len(graph.guidance.commands) > count)
+        return core_step(wrench)
+
+    def deliver(sample):
+        graph.guidance.measure(sample)
+        core_imu(sample)
+    ride.allocator.step, ride.deliver, ride.stir = step, deliver, 0.0
+    ride.run(1.0)
+    ride.closed = True
+    for _ in range(4):
+        ride.run(0.1)
+        boards.publish(ValveStatus(watchdog=True))
+    ride.closed = False
+    ride.run(1.0)
+    assert ride.found, 'the core, which hears nothing of the watchdog, blames a thruster'
+    assert {status.failed_mask for status in graph.guidance.statuses} == {0}
+
+
 def test_a_fault_is_found_as_in_the_core_bit_for_bit_named_and_cleared(graph, make_ride):
     graph, ride = graph('-p', 'detect_faults:=true'), make_ride()
     graph.wait(lambda: graph.guidance.imu_out.get_subscription_count() == 1)

@@ -101,6 +101,34 @@ def test_a_command_opens_for_its_on_time_to_a_tick(bench):
     np.testing.assert_allclose(opened, on_time, atol=0.0011)
 
 
+def test_an_engine_that_burns_on_does_not_close_when_a_command_is_late(bench):
+    """As the allocator commands: a pulse of 0.1 s in each window of 0.1 s, what is left of it at 50 Hz."""
+    closed = 0
+
+    def look():
+        nonlocal closed
+        closed += not all(bench.open)
+
+    for cycle in range(1, 50):
+        stamp = 10.0 + 0.02 * cycle
+        assert bench.command(0.1 - 0.02 * (cycle % 5), stamp)
+        bench.live()
+        late = (0, 3, -3, 40, -40)[cycle % 5]  # [ms]
+        bench.run(0.02 + 0.001 * late, look if cycle > 5 else None)
+    assert closed == 0
+    assert bench.driver.watchdogs == 0
+
+
+def test_the_last_cycle_of_a_pulse_is_exact_all_the_same(bench):
+    for stamp, on_time in ((10.0, 0.0519), (10.02, 0.0319), (10.04, 0.0119)):
+        assert bench.command(on_time, stamp)
+        bench.run(0.02 if on_time > 0.02 else 0.001)
+    bench.run(0.009)
+    assert all(bench.open)
+    bench.run(0.003)
+    assert not any(bench.open)
+
+
 def test_echo_comes_back(bench):
     mask = np.array([0.5 if i % 3 else 0.0 for i in range(N)])
     bench.fly(0.2, mask)

@@ -12,6 +12,8 @@ from lander_bringup.runner.plan import ProcessSpec
 
 CANNOT_START = 2
 """Exit code of a node that refuses its parameters or files. Starting it again would not help."""
+REFUSED = 4
+"""Exit code of the preflight check after NO GO; it has interrupted the launch, as `ros2 launch` needs it."""
 NOT_FOUND = 127
 """Exit code in place of one, if the process could not be started at all."""
 

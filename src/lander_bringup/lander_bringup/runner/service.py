@@ -10,7 +10,7 @@ from pathlib import Path
 from lander_bringup.runner import guardian
 from lander_bringup.runner.output import Screen
 from lander_bringup.runner.plan import Plan
-from lander_bringup.runner.process import CANNOT_START, Process, describe
+from lander_bringup.runner.process import CANNOT_START, REFUSED, Process, describe
 
 START_UP = 5.0
 """A node that fails by itself in its first seconds [s] ends the launch: it was never there."""
@@ -36,8 +36,9 @@ class Service:
         """Run to the end and return the exit code of the launch.
 
         Returns:
-            The code of the process that ended the launch; 130 after Ctrl-C, 143 after SIGTERM; if all
-            processes ended by themselves, the code of the first that failed. 128 + n after signal n.
+            The code of the process that ended the launch; 130 after Ctrl-C, 143 after SIGTERM, but REFUSED
+            if a process said so; if all ended by themselves, the code of the first that failed. 128 + n after
+            signal n.
         """
         for message in self._plan.messages:
             self._screen.line('launch', message)
@@ -72,6 +73,8 @@ class Service:
     async def _watch(self, process: Process) -> None:
         start = time.monotonic()
         code = await process.run()
+        if code == REFUSED:
+            self._code = code  # though an interrupt came before it
         if process.stopping:
             return
         required = process.spec.shutdown_on_exit
