@@ -34,8 +34,7 @@ class SimulatorParameters(Parameters):
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')
     fine_time: bool = parameter(
-        False,
-        doc='Cycles of step_s at any height and in the coast, /clock in each: for a device that has its own clock')
+        False, doc='Cycles of step_s throughout, with /clock in each: for a device that has its own clock')
 
 
 @dataclass(frozen=True)
