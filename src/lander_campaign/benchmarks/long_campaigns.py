@@ -41,6 +41,8 @@ CASES = {
     'nominal without velocity sensor': Case('nominal', sensors='resilience_no_velocity'),
     'mission2': Case('mission2'),
     'mission1': Case('mission1', site='atlas_crater'),
+    'mission2_as_flown': Case('mission2_as_flown'),
+    'mission1_as_flown': Case('mission1_as_flown', site='atlas_crater'),
     **{name: Case(name) for name in (
         'f1_rim_step', 'f2_late_range', 'f3_no_range', 'f4_noise', 'f5_stuck', 'f6_spike',
         'f7_latency')},
