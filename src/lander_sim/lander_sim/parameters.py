@@ -33,6 +33,8 @@ class SimulatorParameters(Parameters):
         '', choices=('', *OURS), doc='Range finder to emulate; empty: that of the sensor file')
     recorded: bool = parameter(
         False, doc='Whether to wait for the flight recorder: before the start, when it lags')
+    real_rates: bool = parameter(
+        False, doc='Cycles of step_s at any height under thrust: sensors answer as often as real ones')
     fine_time: bool = parameter(
         False, doc='Cycles of step_s throughout, with /clock in each: for a device that has its own clock')
 

@@ -38,9 +38,11 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
                              'wait for the simulator; 1 is real time')
     vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
     scenario = load_scenario(p.scenario_file, vehicle)
-    if p.fine_time:
-        scenario = dataclasses.replace(scenario, limits=dataclasses.replace(
-            scenario.limits, high_step_s=scenario.limits.step_s, coast_step_s=scenario.limits.step_s))
+    step = scenario.limits.step_s
+    if p.fine_time or p.real_rates:
+        limits = dataclasses.replace(scenario.limits, high_step_s=step)
+        limits = dataclasses.replace(limits, coast_step_s=step) if p.fine_time else limits
+        scenario = dataclasses.replace(scenario, limits=limits)
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
     if p.rangefinder_device not in ('', sensors.rangefinder_device.device):  # the file's times are not its
         sensors = dataclasses.replace(sensors, rangefinder_device=EmulatorParameters(p.rangefinder_device))
