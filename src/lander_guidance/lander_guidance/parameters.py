@@ -24,7 +24,7 @@ class GuidanceParameters(Parameters):
     braking_thrust_low_share: float = parameter(
         0.75, minimum=0.3, maximum=1.0, doc='Lowest thrust planned in braking, of all engines')
     replan_period_s: float = parameter(
-        1.0, unit='s', minimum=0.2, maximum=10, doc='Between two solutions of the braking burn')
+        1.0, unit='s', minimum=0.2, maximum=10, doc='At least, between two solutions of the braking burn')
     gate_height_m: float = parameter(
         2900.0, unit='m', minimum=500, maximum=10e3, doc='End of braking, above the site ground')
     gate_range_m: float = parameter(
