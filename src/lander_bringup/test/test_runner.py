@@ -92,7 +92,7 @@ def test_process_that_refuses_to_start_ends_the_launch_with_2(launch):
 def test_process_that_refuses_and_interrupts_the_launch_ends_it_with_4(launch):
     assert launch.run("""
 - executable: {cmd: sleep 100}
-- executable: {cmd: sh -c 'sleep 0.2; kill -INT $PPID; exit 4'}
+- executable: {cmd: sh -c 'trap "" INT; sleep 0.2; kill -INT $PPID; exit 4'}
 """)[0] == 4
 
 

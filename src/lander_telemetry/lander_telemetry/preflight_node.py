@@ -75,10 +75,10 @@ class PreflightNode(Node):
             self._linger.reset()
 
     def _refuse(self) -> None:
+        finish(REFUSED)  # first: the launch answers with an interrupt of its own
         if self._parameters.end_launch:
             # Not by on_exit: a process that has it would end the flight if it died after GO.
             os.kill(os.getppid(), signal.SIGINT)
-        finish(REFUSED)
 
     def _message(self) -> DiagnosticArray:
         preflight = self._preflight

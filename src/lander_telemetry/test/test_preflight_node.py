@@ -1,6 +1,7 @@
 """The preflight check as a real process, over real DDS; the test plays the devices and their drivers."""
 
 import math
+import re
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
@@ -95,7 +96,8 @@ def is_refused(process, devices, name, text):
     verdict, wrong = devices.said()
     assert verdict.level == DiagnosticStatus.ERROR and verdict.message.startswith('NO GO: '), verdict
     assert text in wrong[name], wrong
-    held_up = {other for other, why in wrong.items() if ' s ago: ' in why and ' Hz ' in why}
+    # A busy machine may hold up the devices played here, all at once.
+    held_up = {other for other, why in wrong.items() if re.search(' Hz |silent for|no diagnostics', why)}
     assert set(wrong) - held_up <= {name}, wrong
     assert 'PREFLIGHT: NO GO' in output and name in output and text.split()[0] in output
 
