@@ -53,6 +53,11 @@ class Limits(Parameters):
     coast_step_s: float = parameter(
         1.0, unit='s', minimum=1e-3, maximum=2.0, doc='Cycle without engines, high above ground')
 
+    @property
+    def longest_powered_s(self) -> float:
+        """Longest cycle in powered flight [s]: high up it is never shorter than near the ground."""
+        return max(self.step_s, self.high_step_s)
+
 
 @dataclass(frozen=True)
 class Scenario:

@@ -38,11 +38,12 @@ def set_up(parameters: SimulatorParameters, direct: RangefinderParameters | None
                              'wait for the simulator; 1 is real time')
     vehicle, site = load_vehicle(p.vehicle_file), load_site(p.site_file)
     scenario = load_scenario(p.scenario_file, vehicle)
-    step = scenario.limits.step_s
+    limits = scenario.limits
     if p.fine_time or p.real_rates:
-        limits = dataclasses.replace(scenario.limits, high_step_s=step)
-        limits = dataclasses.replace(limits, coast_step_s=step) if p.fine_time else limits
-        scenario = dataclasses.replace(scenario, limits=limits)
+        limits = dataclasses.replace(limits, high_step_s=limits.step_s)
+    if p.fine_time:
+        limits = dataclasses.replace(limits, coast_step_s=limits.step_s)
+    scenario = dataclasses.replace(scenario, limits=limits)
     sensors = load_sensors(p.sensors_file, scenario.sensors, p.scenario_file)
     if p.rangefinder_device not in ('', sensors.rangefinder_device.device):  # the file's times are not its
         sensors = dataclasses.replace(sensors, rangefinder_device=EmulatorParameters(p.rangefinder_device))

@@ -112,7 +112,7 @@ class Simulation:
         world['aperture'], world['beam'] = vehicle.rangefinder.position_m, vehicle.rangefinder.axis
         limits = scenario.limits
         world['step_s'], world['coast_step_s'] = limits.step_s, limits.coast_step_s
-        world['high_step_s'] = max(limits.high_step_s, limits.step_s)
+        world['high_step_s'] = limits.longest_powered_s
         world['site_level'] = site.ground_height_m
         self._engines = np.array(vehicle.group('main', 'assist'), dtype=int)
         world['engine_count'], world['engines_last_on'] = len(self._engines), -math.inf

@@ -43,7 +43,7 @@ class SimulatorNode(Node):
         p = declare(self, SimulatorParameters)
         self.simulation = set_up(p)
         self._lockstep = LockStep(p.step_timeout_s)
-        self._pace = Pace(p.rate, p.coast_rate, self.simulation.scenario.limits.high_step_s)
+        self._pace = Pace(p.rate, p.coast_rate, self.simulation.scenario.limits.longest_powered_s)
         self._patience, self._fine_time, self._tick = p.step_timeout_s, p.fine_time, -1
         make = self.create_publisher
         self._clock, self._imu = make(Clock, '/clock', RING), make(Imu, 'imu', RING)

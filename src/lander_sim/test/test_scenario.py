@@ -104,3 +104,8 @@ def test_a_fault_that_its_target_cannot_have_is_refused_when_the_file_is_read(lo
 def test_a_fault_without_any_condition_is_refused(load, when):
     with pytest.raises(ParameterError, match=r'faults\[0\]\.when = .* at least one of time_s, altitude'):
         load(entry(when=when))
+
+
+@pytest.mark.parametrize(('step', 'longest'), [(0.02, 0.05), (0.1, 0.1)])
+def test_powered_cycles_are_never_shorter_high_up(step, longest):
+    assert Limits(step_s=step).longest_powered_s == longest
