@@ -52,6 +52,14 @@ def test_somebody_who_comes_starts_the_count_again(make):
     assert looks(audience, True) >= 3
 
 
+def test_a_node_beside_the_ring_is_waited_for(make):
+    audience = ring.Audience(make('source'), recorded=False, beside=['rangefinder'])
+    make('estimator', 'imu')
+    assert not any(audience.complete() for _ in range(50))
+    make('rangefinder', 'imu')
+    looks(audience, True)
+
+
 def test_the_recorder_is_waited_for_until_it_hears_the_whole_ring(make):
     audience = ring.Audience(make('source'), recorded=True)
     make('estimator', 'imu')

@@ -93,6 +93,22 @@ def test_what_was_sent_before_the_end_still_counts(kind):
         host.read()
 
 
+def test_simulator_waits_for_a_client_to_come():
+    device = listen_transport(f'unix:@{NAME}')
+    assert not device.meet(0.02)  # nobody
+    hosts = []
+    later = threading.Timer(0.05, lambda: hosts.append(open_transport(device.url)))
+    later.start()
+    assert device.meet(60.0)
+    later.join()
+    assert device.connected
+    start = time.monotonic()
+    assert device.meet(60.0)  # it is there
+    assert time.monotonic() - start < 10.0
+    hosts[0].close()
+    device.close()
+
+
 def test_nobody_there():
     for url in (f'memory:{NAME}-none', f'unix:@{NAME}-none', 'serial:///dev/frigoris-none'):
         with pytest.raises(TransportError, match=url):

@@ -28,7 +28,8 @@ class SimulatorParameters(Parameters):
         2.0, unit='s', minimum=0.01, maximum=600,
         doc='Wall time after which the flight goes on without a missing node')
     rangefinder_link: str = parameter(
-        'unix:@frigoris-rangefinder', doc='Where the simulated range finder listens')
+        'unix:@frigoris-rangefinder',
+        doc='Where the simulated range finder listens; on unix:@ the node rangefinder is waited for')
     rangefinder_device: str = parameter(
         '', choices=('', *OURS), doc='Range finder to emulate; empty: that of the sensor file')
     recorded: bool = parameter(

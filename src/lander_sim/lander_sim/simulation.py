@@ -16,6 +16,7 @@ from lander_common.samples import (
 )
 from lander_common.site import Site
 from lander_common.transport import Listener, listen_transport
+from lander_common.transports.unix import UnixListener
 from lander_common.vehicle import Vehicle
 from lander_rangefinder.direct import DirectRangefinder
 from lander_rangefinder.parameters import RangefinderParameters
@@ -187,6 +188,20 @@ class Simulation:
     def tell_phase(self, time: float, phase: str) -> None:
         """Take the phase of guidance at `time` [s]; it counts a little later, whenever it arrives."""
         tell_phase_to(self.record['watch'], time, PHASES.index(phase))
+
+    def beside_the_ring(self) -> tuple[str, ...]:
+        """Return the names of the nodes that `wait_for_rangefinder` waits for."""
+        return ('rangefinder',) if isinstance(self.link, UnixListener) else ()
+
+    def wait_for_rangefinder(self, patience: float) -> None:
+        """Wait until the driver at the other end of the link has done what it does at this time.
+
+        It is beside the ring, and may open the link with its first sample only: not waited for, its first
+        question would come a cycle later on a busy machine. `patience`: longest wait [s], wall time.
+        """
+        if self._world['cycle'] == 0:
+            self.link.meet(patience)
+        self.link.wait(self.time, patience)
 
     def hold(self) -> None:
         """Fly on in short cycles for some seconds, as if an engine had just been on."""

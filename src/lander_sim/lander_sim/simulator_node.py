@@ -52,23 +52,23 @@ class SimulatorNode(Node):
         self._contact = make(msg.ContactState, 'contact', RING)
         self._state_vector = make(Odometry, 'state_vector', LATCHED)
         self._truth = make(Odometry, 'truth/odometry', STATUS)
-        self._touchdown = TouchdownReporter(self, self.simulation, self._lockstep)
         self._faults = make(msg.FaultEvent, 'faults', EVENTS)
+        self._touchdown = TouchdownReporter(self, self.simulation, self._lockstep)
         self.create_subscription(msg.ThrusterCommand, 'thrusters/command', self._on_command, RING)
         self.create_subscription(msg.RangeSample, 'rangefinder/range_sample', self._on_range, RING)
         self.create_subscription(msg.GuidanceStatus, 'guidance_status', self._on_guidance, STATUS)
         self.create_service(InjectFault, 'inject_fault', self._on_inject)
-        self._rover = RoverHardware(self, self.simulation, p.seed)
+        self._rover, self._frame = RoverHardware(self, self.simulation, p.seed), None
         self._state_vector.publish(messages.state_vector(self.simulation.state_vector()))
-        self._frame: SensorFrame | None = None
-        self._audience, self._backlog = Audience(self, p.recorded), Backlog(self, p.recorded, self._advance)
+        self._audience = Audience(self, p.recorded, self.simulation.beside_the_ring())
+        self._backlog = Backlog(self, p.recorded, self._advance)
         steady = clock.Clock(clock_type=clock.ClockType.STEADY_TIME)
         self.create_timer(0.2, self._start, clock=steady)
         self.create_timer(min(0.02, p.step_timeout_s / 2), self._watch, clock=steady)
 
     def _on_command(self, message: msg.ThrusterCommand) -> None:
         if self._lockstep.take_command(messages.command(message), time.monotonic()):
-            self.simulation.link.wait(self._frame.time, self._patience)  # a range finder beside the ring
+            self.simulation.wait_for_rangefinder(self._patience)
             self._advance()
 
     def _on_range(self, message: msg.RangeSample) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sensor_msgs.msg import Imu  # noqa: E402
 
 from lander_common.ros.qos import LATCHED, RING, STATUS  # noqa: E402
 from lander_common.ros.time import to_seconds  # noqa: E402
+from lander_common.transport import open_transport  # noqa: E402
 from lander_msgs.msg import (  # noqa: E402
     AttitudeFix,
     FaultEvent,
@@ -34,8 +36,9 @@ FILES = {
     'site_file': CONFIG / 'sites/mare_frigoris.yaml',
     'scenario_file': CONFIG / 'scenarios/nominal.yaml',
     'sensors_file': CONFIG / 'sensors/resilience.yaml',
-    'rangefinder_link': f'unix:@frigoris-test-{os.getpid()}',
+    'rangefinder_link': 'memory:nobody',  # no driver that would be waited for
 }
+LINK = f'unix:@frigoris-test-{os.getpid()}'
 WAITING = 'import sys; print(flush=True); sys.stdin.read()'
 
 
@@ -134,6 +137,31 @@ def test_the_first_sample_is_repeated_until_the_ring_answers(graph):
     ring.answering = True
     graph.wait(lambda: ring.times[-1] > 5.5)
     assert ring.times[ring.times.count(0.0):] == pytest.approx([1, 2, 3, 4, 5, 6]), 'no cycle flown twice'
+
+
+def test_the_start_waits_for_the_range_finder_and_its_link(graph):
+    graph = graph(step_timeout_s=30.0, rangefinder_link=LINK)
+    ring, link, clients = graph.ring, graph.simulator.simulation.link, []
+
+    def drive():  # held up by a busy machine, it opens the link late
+        clients.append(open_transport(link.url))
+        clients[0].write(b'question')
+        clients[0].acted(100.0)
+    end = time.monotonic() + 3.0
+    while time.monotonic() < end:  # the ring is there for long
+        graph.executor.spin_once(timeout_sec=0.05)
+    assert not ring.times, 'it set out without its range finder'
+    rangefinder = Node('rangefinder')
+    rangefinder.create_subscription(Imu, 'imu', lambda _: None, RING)
+    later = threading.Timer(1.0, drive)
+    graph.wait(lambda: ring.times)
+    later.start()
+    graph.wait(lambda: clients)
+    later.join()
+    assert set(ring.times) == {0.0}, 'it flew on before the range finder had acted'
+    graph.wait(lambda: 2.0 in ring.times)
+    clients[0].close()
+    rangefinder.destroy_node()
 
 
 def test_without_an_answer_the_flight_goes_on_and_counts(graph):
@@ -251,8 +279,8 @@ def test_bad_parameters_end_the_process_with_their_name(name, value):
 
 
 def test_a_busy_link_ends_the_process_with_its_name(graph):
-    graph()
-    result = run_alone()
+    graph(rangefinder_link=LINK)
+    result = run_alone(rangefinder_link=LINK)
     assert result.returncode == 2
     assert 'rangefinder_link = ' in result.stderr
     assert 'in use' in result.stderr

@@ -58,7 +58,7 @@ class World:
         self.start('lander_sim.simulator_node', 'rate:=1.0', 'coast_rate:=1.0', f'seed:={SEED}',
                    f'vehicle_file:={VEHICLE}', f'site_file:={CONFIG}/sites/mare_frigoris.yaml',
                    f'sensors_file:={CONFIG}/sensors/resilience.yaml', f'scenario_file:={folder}/flight.yaml',
-                   f'rangefinder_link:=unix:@frigoris-valves-{os.getpid()}',
+                   'rangefinder_link:=memory:nobody',
                    remap=('thrusters/command:=valves/actual', 'rover/release:=rover/released'))
         self.start('lander_sim.valve_board_node', f'bus:={BUS}', f'vehicle_file:={VEHICLE}')
         self.start('lander_thrusters.valve_driver_node', f'bus:={BUS}', f'vehicle_file:={VEHICLE}')

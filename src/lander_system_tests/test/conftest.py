@@ -15,6 +15,7 @@ collect_ignore = ['landing_launch_test.py']  # test_launch_testing.py runs it
 ROOT = Path(__file__).resolve().parents[3]
 ATLAS = 'atlas_gld100_256ppd.tif'
 SEED = 1
+PATIENT = {'simulator': {'step_timeout_s': 30.0}}  # same bits need every command, also on a busy machine
 
 
 @pytest.fixture(scope='session')
@@ -37,13 +38,13 @@ def once(tmp_path_factory) -> Callable[..., FlightResult]:
 @pytest.fixture(scope='session')
 def nominal(once) -> FlightResult:
     """Return the flight that `frigoris land` makes by default: a process for each node, recorded."""
-    return once('nominal', seed=SEED)
+    return once('nominal', seed=SEED, parameters=PATIENT)
 
 
 @pytest.fixture(scope='session')
 def nominal_composed(once) -> FlightResult:
     """Return the same flight with all nodes in one process."""
-    return once('nominal-composed', '--compose', '--no-record', seed=SEED)
+    return once('nominal-composed', '--compose', '--no-record', seed=SEED, parameters=PATIENT)
 
 
 @pytest.fixture(scope='session')

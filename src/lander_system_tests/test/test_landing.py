@@ -27,7 +27,7 @@ SUMMARY = {
         ('vertical_speed_m_s', 'horizontal_speed_m_s', 'tilt_deg', 'rate_deg_s', 'distance_from_target_m',
          'propellant_left_kg'), NUMBER),
     'realtime_factor': NUMBER, 'latency_range_to_thruster_ms': {'median': NUMBER, 'p99': NUMBER},
-    'state_hash': str, 'bag': str, 'result': str, 'reason': str, 'faults': list}
+    'late_cycles': int, 'state_hash': str, 'bag': str, 'result': str, 'reason': str, 'faults': list}
 
 TYPES = {
     '/clock': 'rosgraph_msgs/msg/Clock', '/state_vector': 'nav_msgs/msg/Odometry',

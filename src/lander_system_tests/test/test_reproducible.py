@@ -11,6 +11,7 @@ pytestmark = pytest.mark.timeout(1800)  # the first test may wait for two flight
 def test_separate_processes_and_one_process_give_the_same_bits(nominal, nominal_composed):
     assert nominal_composed.returncode == 0, nominal_composed.output
     assert nominal_composed.left_behind == []
+    assert (nominal.summary['late_cycles'], nominal_composed.summary['late_cycles']) == (0, 0)
     assert nominal_composed.summary['state_hash'] == nominal.summary['state_hash']
     assert nominal_composed.summary['touchdown'] == nominal.summary['touchdown']
 

@@ -68,4 +68,4 @@ def touchdown(message: TouchdownReport) -> Touchdown:
         distance_from_target_m=message.distance_from_target_m,
         propellant_left_kg=message.propellant_left_kg, state_hash=message.state_hash,
         realtime_factor=message.realtime_factor, latency_median_ms=1e3 * message.latency_median_s,
-        latency_p99_ms=1e3 * message.latency_p99_s)
+        latency_p99_ms=1e3 * message.latency_p99_s, late_cycles=message.late_cycles)

@@ -46,6 +46,7 @@ class Touchdown:
     realtime_factor: float = nan
     latency_median_ms: float = nan
     latency_p99_ms: float = nan
+    late_cycles: int = 0  # flown without a command: then the same seed may give other bits
 
     @property
     def final(self) -> bool:

@@ -23,7 +23,7 @@ def summary(mission: Mission, passed: bool, *, scenario: str, vehicle: str, seed
         'rover_deployed': mission.rover is Rover.DEPLOYED,
         'realtime_factor': down.realtime_factor,
         'latency_range_to_thruster_ms': {'median': down.latency_median_ms, 'p99': down.latency_p99_ms},
-        'state_hash': down.state_hash or None, 'bag': bag,
+        'late_cycles': down.late_cycles, 'state_hash': down.state_hash or None, 'bag': bag,
         'result': 'no_data' if mission.silent else down.result,
         'reason': '; '.join(filter(None, (down.reason, mission.rover_reason))), 'faults': faults})
 

@@ -135,8 +135,8 @@ def test_summary_has_exactly_its_keys_and_no_nan(tmp_path):
         'touchdown': {'vertical_speed_m_s': 1.5, 'horizontal_speed_m_s': 0.2, 'tilt_deg': None,
                       'rate_deg_s': 1.0, 'distance_from_target_m': 100.0, 'propellant_left_kg': 50.0},
         'rover_deployed': True, 'realtime_factor': None,
-        'latency_range_to_thruster_ms': {'median': 3.0, 'p99': 7.0}, 'state_hash': 'abc', 'bag': '/x/bag',
-        'result': 'landed', 'reason': 'at rest; deployed',
+        'latency_range_to_thruster_ms': {'median': 3.0, 'p99': 7.0}, 'late_cycles': 0,
+        'state_hash': 'abc', 'bag': '/x/bag', 'result': 'landed', 'reason': 'at rest; deployed',
         'faults': [{'time_s': 1.0, 'target': 'rangefinder', 'value': None}]}
     assert [p.name for p in tmp_path.iterdir()] == ['summary.json']
 

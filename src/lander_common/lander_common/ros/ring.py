@@ -1,6 +1,7 @@
 """The ring: who must listen before it starts, and the order of the messages that drive its nodes."""
 
 import time
+from collections.abc import Collection
 from enum import Enum
 
 from rclpy.node import Node
@@ -11,15 +12,20 @@ TOPICS = ('imu', 'odometry', 'wrench', 'thrusters/command')
 RECORDER = 'flight_recorder'
 
 _LOOKS = 5
-_PATIENCE = 30.0  # [s] of wall time: a recorder that does not come must not keep the lander from flying
+_PATIENCE = 30.0  # [s] of wall time: a node that does not come must not keep the lander from flying
 
 
 class Audience:
     """Tells when everybody who is about to listen to the ring has found it."""
 
-    def __init__(self, node: Node, recorded: bool):
-        """Look at the graph through `node`; with `recorded`, the flight recorder belongs to the audience."""
-        self._node, self._recorded = node, recorded
+    def __init__(self, node: Node, recorded: bool, beside: Collection[str] = ()):
+        """Look at the graph through `node`.
+
+        Waited for are also the nodes `beside` the ring, which hear its first topic, and with `recorded` the
+        flight recorder, which hears all.
+        """
+        self._node = node
+        self._heard = dict.fromkeys(beside, 1) | ({RECORDER: len(TOPICS)} if recorded else {})
         self._seen: list[list[frozenset[str]]] = []
         self._since = time.monotonic()
 
@@ -28,11 +34,14 @@ class Audience:
         listeners = [frozenset(end.node_name for end in self._node.get_subscriptions_info_by_topic(topic))
                      for topic in TOPICS]
         self._seen = [*self._seen[1 - _LOOKS:], listeners]
-        if self._recorded and time.monotonic() > self._since + _PATIENCE:
-            self._recorded = False
-            self._node.get_logger().error(f'{RECORDER} does not listen after {_PATIENCE:g} s: not waiting')
-        here = not self._recorded or all(RECORDER in names for names in listeners)
-        return bool(listeners[0]) and here and self._seen == [listeners] * _LOOKS
+        missing = [name for name, heard in self._heard.items()
+                   if not all(name in names for names in listeners[:heard])]
+        if missing and time.monotonic() > self._since + _PATIENCE:
+            self._node.get_logger().error(
+                f'not waiting for {", ".join(missing)}, not listening after {_PATIENCE:g} s')
+            self._heard = {}
+            missing = []
+        return bool(listeners[0]) and not missing and self._seen == [listeners] * _LOOKS
 
 
 class Arrival(Enum):

@@ -58,6 +58,13 @@ class Listener(Transport):
     def connected(self) -> bool:
         """Whether a client is known to be there."""
 
+    def meet(self, limit: float) -> bool:
+        """Wait until a client is there, at most `limit` s of wall time; return whether one is.
+
+        Only a link between processes of a simulation waits.
+        """
+        return self.connected
+
     def wait(self, time: float, limit: float) -> bool:
         """Wait until the client has acted up to flight time `time` [s], at most `limit` s of wall time.
 

@@ -116,6 +116,12 @@ class UnixListener(Listener):
             except OSError:
                 self._drop()
 
+    def meet(self, limit: float) -> bool:
+        """Wait until a client is there, at most `limit` s of wall time; return whether one is."""
+        if not self.connected:
+            select.select([self._server], [], [], limit)
+        return self.connected
+
     def wait(self, time: float, limit: float) -> bool:
         """Wait until the client has acted up to flight time `time` [s], at most `limit` s of wall time.
 
