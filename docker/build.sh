@@ -1,12 +1,13 @@
 #!/bin/bash
 # Builds the packages with colcon and compiles the kernels. Each is left out if nothing of it has changed: Python
-# files are linked, not copied, so only interfaces, package.xml and setup.py ask for a build.
+# files are linked, not copied, so only interfaces, package.xml, setup.py and new files of config and launch ask for one.
 set -eo pipefail
 cd "$(dirname "$0")/.."
 
 packages() {
   pwd
   cat docker/requirements.txt docker/build.sh
+  find config launch | sort
   find src -path '*/test' -prune -o -type f \( -name package.xml -o -name 'setup.*' -o -name CMakeLists.txt \
     -o -name '*.msg' -o -name '*.srv' -o -name '*.action' \) -print | sort | xargs sha256sum
 }

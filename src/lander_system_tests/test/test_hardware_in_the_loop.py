@@ -16,6 +16,10 @@ from lander_system_tests.flight import FlightResult, fly
 RATE = 5.0  # of flight time over wall time: the line does not wait for the simulator
 ANSWERED = (RangeSample.VALID, RangeSample.NO_RETURN)  # one device sees no further than 50 m
 MAIN = 1  # bit of the main engine in the masks of valves
+IMU = f"""imu_driver:
+  ros__parameters:
+    transport: serial:///tmp/frigoris-imu-{os.environ['ROS_DOMAIN_ID']}
+"""
 LONG = [pytest.param(name, marks=pytest.mark.campaign) for name in (
     'vectronix_ascii', 'lightware_sf45', 'benewake_tf03')]
 
@@ -24,11 +28,11 @@ def land(flights: Path, device: str, *options: str, **keywords: Any) -> FlightRe
     """Fly a landing through a pseudo terminal with a device at its end."""
     flights.mkdir(parents=True)
     port = f'/tmp/frigoris-rangefinder-{os.environ["ROS_DOMAIN_ID"]}'
-    file = flights / 'rangefinder.yaml'
+    file = flights / 'hardware.yaml'
     file.write_text('rangefinder:\n  ros__parameters:\n'
-                    f'    transport: serial://{port}\n    protocol: {device}\n', encoding='utf-8')
+                    f'    transport: serial://{port}\n    protocol: {device}\n{IMU}', encoding='utf-8')
     return fly(flights, *options, 'rangefinder:=hardware', f'rangefinder_device:={device}',
-               f'rangefinder_file:={file}', **keywords)
+               f'hardware_file:={file}', **keywords)
 
 
 @pytest.mark.parametrize('device', ['noptel', *LONG])
@@ -56,17 +60,12 @@ def test_a_serial_line_cannot_be_outrun(tmp_path):
     assert 'does not wait for the simulator' in flight.output
 
 
-def imu_file(folder: Path) -> str:
-    """Write the parameters of an IMU at the end of the line of a simulated flight."""
-    file, port = folder / 'imu.yaml', f'/tmp/frigoris-imu-{os.environ["ROS_DOMAIN_ID"]}'
-    file.write_text(f'imu_driver:\n  ros__parameters:\n    transport: serial://{port}\n', encoding='utf-8')
-    return f'imu_file:={file}'
-
-
 @pytest.mark.campaign
 @pytest.mark.timeout(1500)
 def test_lands_on_an_imu_on_a_serial_line(tmp_path):
-    flight = fly(tmp_path / 'flights', '--rate', '3', 'imu:=hardware', imu_file(tmp_path),
+    file = tmp_path / 'hardware.yaml'
+    file.write_text(IMU, encoding='utf-8')
+    flight = fly(tmp_path / 'flights', '--rate', '3', 'imu:=hardware', f'hardware_file:={file}',
                  scenario='low_orbit')
     assert flight.returncode == 0, flight.output
     assert flight.summary['passed'], flight.output
@@ -80,7 +79,7 @@ def test_lands_over_can_and_releases_the_rover(tmp_path, lines):
     """In real time: whenever the machine stands still for 0.1 s, the watchdog closes the valves."""
     boards = '--rate', '1', 'thrusters:=hardware', 'rover:=hardware', 'rover_inhibit:=false'
     if lines:
-        flight = land(tmp_path / 'flights', 'noptel', *boards, 'imu:=hardware', imu_file(tmp_path),
+        flight = land(tmp_path / 'flights', 'noptel', *boards, 'imu:=hardware',
                       scenario='low_orbit', timeout_s=1500.0)
     else:
         flight = fly(tmp_path / 'flights', *boards, scenario='low_orbit', timeout_s=1500.0)

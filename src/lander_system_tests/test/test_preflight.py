@@ -14,10 +14,10 @@ SOON = {'preflight': {'timeout_s': 30.0}}  # [s] on a busy machine the flight be
 
 def options(folder, port, *more):
     """Return the options of a flight with a Noptel range finder on this port."""
-    file = folder / 'rangefinder.yaml'
+    file = folder / 'hardware.yaml'
     file.write_text('rangefinder:\n  ros__parameters:\n'
                     f'    transport: serial://{port}\n    protocol: noptel\n', encoding='utf-8')
-    return ('--rate', '5', 'rangefinder:=hardware', 'rangefinder_device:=noptel', f'rangefinder_file:={file}',
+    return ('--rate', '5', 'rangefinder:=hardware', 'rangefinder_device:=noptel', f'hardware_file:={file}',
             *more)
 
 
