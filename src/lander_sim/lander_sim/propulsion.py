@@ -11,7 +11,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import STANDARD_GRAVITY
-from lander_common.vectors import Vector, scale
+from lander_common.vectors import Vector, add_scaled, scale
 from lander_common.vehicle import Thruster
 
 FAULT_KINDS = ('stuck_off', 'stuck_on', 'weak')
@@ -30,9 +30,8 @@ PROPULSION = np.dtype([
     ('targets', float, _MOST),  # [-] where the throttles go
     ('lowest', float, _MOST),  # [-] position; 1: on or off only
     ('rates', float, _MOST),  # [1/s] of the throttles; infinite: at once
-    ('table', float, (_MOST, 8)),  # see thruster_table
+    ('table', float, (_MOST, 7)),  # see thruster_table
     ('rise', float, _MOST), ('fall', float, _MOST),  # [s] time constants of the valves
-    ('mean', float, 8), ('early', float, 8),  # columns of the table, summed: scratch
     ('whole', float),  # [s] integration step that `decays` holds for
     ('decays', float, (_MOST, 2)),  # [-] of rise and fall over a whole integration step
 ])
@@ -40,12 +39,12 @@ PROPULSION = np.dtype([
 
 
 def thruster_table(thrusters: tuple[Thruster, ...]) -> np.ndarray:
-    """Return full force [N], torque about base_link [N m], flow [kg/s] and 0, (n, 8)."""
+    """Return full force [N], torque about base_link [N m] and flow [kg/s], (n, 7)."""
     rows = []
     for t in thrusters:
         force = t.thrust_n * t.axis
         flow = t.thrust_n / (t.isp_s * STANDARD_GRAVITY)
-        rows.append([*force, *np.cross(t.position_m, force), flow, 0.0])
+        rows.append([*force, *np.cross(t.position_m, force), flow])
     return np.array(rows)
 
 
@@ -125,11 +124,9 @@ def thrust_over(p: np.void, start: float, h: float, propellant: float) -> Thrust
     propellant [kg] runs out, so does the thrust.
     """
     none = (0.0, 0.0, 0.0)
+    force, torque, early_force, early_torque, flow = none, none, none, none, 0.0
     if p.thrusting == 0:
-        return Thrust(none, none, none, none, 0.0)
-    mean, early = p.mean, p.early
-    for j in range(8):
-        mean[j] = early[j] = 0.0
+        return Thrust(force, torque, early_force, early_torque, flow)
     if p.whole != h:
         p.whole = h
         for i in range(p.count):
@@ -140,9 +137,10 @@ def thrust_over(p: np.void, start: float, h: float, propellant: float) -> Thrust
         if on == 0.0 and fraction == 0.0:
             continue
         level = move_throttle(p, i, h) if p.lowest[i] < 1.0 else 1.0
+        f, t = (p.table[i, 0], p.table[i, 1], p.table[i, 2]), (p.table[i, 3], p.table[i, 4], p.table[i, 5])
         if on == h and fraction == 1.0:
-            for j in range(8):
-                mean[j] += level * p.table[i, j]
+            force, torque = add_scaled(force, level, f), add_scaled(torque, level, t)
+            flow += level * p.table[i, 6]
             continue
         rise, fall, opening, closing = p.rise[i], p.fall[i], p.decays[i, 0], p.decays[i, 1]
         if 0.0 < on < h:  # exponentials take longer than all the rest, and engines are often told the same
@@ -152,15 +150,14 @@ def thrust_over(p: np.void, start: float, h: float, propellant: float) -> Thrust
             opening, closing = part_opening, part_closing
         p.fractions[i], once, twice = respond(fraction, on, h - on, rise, fall, opening, closing)
         share, ahead = level * once / h, level * (twice - 0.5 * h * once)
-        for j in range(8):
-            mean[j] += share * p.table[i, j]
-            early[j] += ahead * p.table[i, j]
-    force, torque, flow = (mean[0], mean[1], mean[2]), (mean[3], mean[4], mean[5]), mean[6]
+        force, torque = add_scaled(force, share, f), add_scaled(torque, share, t)
+        early_force, early_torque = add_scaled(early_force, ahead, f), add_scaled(early_torque, ahead, t)
+        flow += share * p.table[i, 6]
     if flow * h > propellant:
         left = propellant / (flow * h)
         p.fractions[:] = 0.0
         return Thrust(scale(left, force), scale(left, torque), none, none, left * flow)
-    return Thrust(force, torque, (early[0], early[1], early[2]), (early[3], early[4], early[5]), flow)
+    return Thrust(force, torque, early_force, early_torque, flow)
 
 
 class Propulsion:
