@@ -49,7 +49,7 @@ class Limits(Parameters):
     time_s: float = parameter(8000.0, unit='s', minimum=1, maximum=1e6, doc='Flight time')
     step_s: float = parameter(0.02, unit='s', minimum=1e-3, maximum=0.1, doc='Cycle in powered flight')
     high_step_s: float = parameter(
-        0.05, unit='s', minimum=1e-3, maximum=0.1, doc='The same 5 km or more above the landing site')
+        0.1, unit='s', minimum=1e-3, maximum=0.1, doc='The same 3 km or more above the landing site')
     coast_step_s: float = parameter(
         1.0, unit='s', minimum=1e-3, maximum=2.0, doc='Cycle without engines, high above ground')
 

@@ -19,7 +19,7 @@ from lander_sim.verdict import changes
 
 QUIET_BEFORE_COAST = 5.0  # [s] without main or assist engines before the cycles get long
 COAST_ALTITUDE = 15e3  # [m] lowest height above ground for long cycles
-HIGH = 5e3  # [m] above the landing site: everything is slower there
+HIGH = 3e3  # [m] above the landing site: everything is slower there
 
 OK = 0
 ATTEND = 1

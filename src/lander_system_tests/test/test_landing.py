@@ -11,6 +11,7 @@ from lander_bringup import places
 from lander_common.moon import height
 from lander_common.ros.time import to_seconds
 from lander_common.site import load_site
+from lander_sim.world_step import HIGH
 from lander_system_tests.bag import Bag
 from lander_system_tests.flight import FlightResult
 
@@ -46,8 +47,8 @@ TYPES = {
     '/diagnostics': 'diagnostic_msgs/msg/DiagnosticArray'}
 MAY_BE_SILENT = {'/faults'}
 RING = ('/imu', '/odometry', '/wrench', '/thrusters/command')
-# [Hz] in powered flight; of two, the first 5 km or more above the landing site
-RATES = {**dict.fromkeys(RING, (20.0, 50.0)), '/contact': (4.0, 10.0), '/clock': 10.0,
+# [Hz] in powered flight; of two, the first 3 km or more above the landing site
+RATES = {**dict.fromkeys(RING, (10.0, 50.0)), '/contact': (2.0, 10.0), '/clock': 10.0,
          '/navigation_status': 10.0, '/guidance_status': 10.0, '/thrusters/status': 10.0,
          '/truth/odometry': 10.0, '/star_tracker': 5.0, '/rangefinder/range_sample': 5.0,
          '/rangefinder/range': 5.0}
@@ -136,11 +137,11 @@ def test_every_topic_is_recorded(bag, topic):
 
 @pytest.fixture(scope='module')
 def low_since(bag) -> float:
-    """Flight time [s] since which the lander was less than 5 km above the landing site."""
+    """Flight time [s] since which the lander was less than 3 km above the landing site."""
     site = load_site(places.launch_file('landing.launch.yaml').parents[1] / 'config/sites/mare_frigoris.yaml')
     for message in bag.messages('/truth/odometry'):
         p = message.pose.pose.position
-        if height(site.to_moon(np.array([p.x, p.y, p.z]))) - site.ground_height_m < 5e3:
+        if height(site.to_moon(np.array([p.x, p.y, p.z]))) - site.ground_height_m < HIGH:
             return to_seconds(message.header.stamp)
     raise AssertionError('it never came down')
 

@@ -142,10 +142,18 @@ def _judge_window(d, at, rate):
     n, first, last = e.count, d.anchor_length, d.cycle_length[at]
     time = d.cycle_end[at] - d.anchor_end
     between = time + 0.5 * (first - last)
+    e.firing = 0
+    for i in range(n):
+        if d.cycle_burnt[at, 0, i] > d.anchor_burnt[0, i] or d.cycle_burnt[at, 1, i] > d.anchor_burnt[1, i]:
+            e.fired[e.firing] = i
+            e.firing += 1
     for k in range(6):
         row, span = (0, time) if k < 3 else (1, between)
         mains = assists = expected = 0.0
         for i in range(n):
+            e.held[k, i] = d.columns[k, i] * span
+        for m in range(e.firing):
+            i = e.fired[m]
             burnt = d.cycle_burnt[at, row, i] - d.anchor_burnt[row, i]
             e.given[k, i] = d.columns[k, i] * burnt
             e.held[k, i] = d.columns[k, i] * (span - burnt)
@@ -160,8 +168,8 @@ def _judge_window(d, at, rate):
     for k in range(6):
         for j in range(k + 1):
             total = 0.0
-            for i in range(n):
-                total += e.given[k, i] * e.given[j, i]
+            for m in range(e.firing):
+                total += e.given[k, e.fired[m]] * e.given[j, e.fired[m]]
             e.covariance[k, j] = spread * total
         known = d.noise[0] * time if k < 3 else d.noise[1] * (1.0 / first + 1.0 / last)
         for a in range(3):

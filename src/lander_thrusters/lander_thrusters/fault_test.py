@@ -31,9 +31,10 @@ EVIDENCE = np.dtype([
     ('threshold', float),  # of the sums
     ('sums', float, (3, MOST)),  # log likelihood ratios, rows as KINDS
     # Of one window: change of velocity [m/s] and rate [rad/s].
+    ('firing', np.int64), ('fired', np.int64, MOST),  # how many thrusters gave anything, and which
     ('innovation', float, 6),  # measured minus expected
     ('covariance', float, (6, 6)),  # of it, when all is well; the lower triangle
-    ('given', float, (6, MOST)),  # expected of each thruster, included in what was expected
+    ('given', float, (6, MOST)),  # expected of each thruster that fired, included in what was expected
     ('held', float, (6, MOST)),  # what it would give beyond that by never closing
     ('regressor', float, (6, 3)),  # what each constant error has added up to
     # Room for `judge`.
@@ -60,16 +61,21 @@ def judge(e: np.void) -> int:
         return SHOCK
     explained = first = second = 0.0
     for i in range(n):
-        c = d = h = f = 0.0
+        h = f = 0.0
+        for k in range(6):
+            h += e.hold[k, i] * white[k]
+            f += e.hold[k, i] * e.hold[k, i]
+        gain[OFF, i], gain[WEAK, i], gain[ON, i] = 0.0, 0.0, h - 0.5 * f
+        explained = max(explained, _explained(h, f))
+    for m in range(e.firing):
+        i, c, d = e.fired[m], 0.0, 0.0
         for k in range(6):
             c -= e.loss[k, i] * white[k]
             d += e.loss[k, i] * e.loss[k, i]
-            h += e.hold[k, i] * white[k]
-            f += e.hold[k, i] * e.hold[k, i]
         gain[OFF, i] = c - 0.5 * d
         gain[WEAK, i] = e.weak_loss * (c - 0.5 * e.weak_loss * d)
-        gain[ON, i] = h - 0.5 * f
-        explained = max(explained, _explained(c, d), _explained(h, f))
+        explained = max(explained, _explained(c, d))
+    for i in range(n):
         best = max(gain[OFF, i], gain[WEAK, i], gain[ON, i])
         if best > first:
             first, second = best, first
@@ -135,7 +141,8 @@ def _clear(e):
 @compiled
 def _whiten(e):
     """Factor the covariance; divide the innovation, `given` and `held` by it: `white`, `loss` and `hold`."""
-    n, factor, white, loss, hold = e.count, e.factor, e.white, e.loss, e.hold
+    n, firing, fired, factor, white, loss, hold = (
+        e.count, e.firing, e.fired, e.factor, e.white, e.loss, e.hold)
     for a in range(6):
         for b in range(a + 1):
             total = e.covariance[a, b]
@@ -144,19 +151,20 @@ def _whiten(e):
             factor[a, b] = total * factor[b, b] if b < a else 1.0 / np.sqrt(total)  # the inverse: cheaper
     for a in range(6):
         white[a] = e.innovation[a]
-        for i in range(n):
-            loss[a, i], hold[a, i] = e.given[a, i], e.held[a, i]
         for b in range(a):
-            f = factor[a, b]
-            white[a] -= f * white[b]
-            for i in range(n):
-                loss[a, i] -= f * loss[b, i]
-                hold[a, i] -= f * hold[b, i]
-        f = factor[a, a]
-        white[a] *= f
+            white[a] -= factor[a, b] * white[b]
+        white[a] *= factor[a, a]
         for i in range(n):
-            loss[a, i] *= f
-            hold[a, i] *= f
+            total = e.held[a, i]
+            for b in range(a):
+                total -= factor[a, b] * hold[b, i]
+            hold[a, i] = factor[a, a] * total
+        for m in range(firing):
+            i = fired[m]
+            total = e.given[a, i]
+            for b in range(a):
+                total -= factor[a, b] * loss[b, i]
+            loss[a, i] = factor[a, a] * total
 
 
 @compiled

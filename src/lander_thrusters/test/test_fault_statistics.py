@@ -95,6 +95,7 @@ def _setting(n=5, strength=1.0, threshold=15.0):
     rng, evidence = np.random.default_rng(0), np.zeros(1, EVIDENCE)
     e = evidence[0]
     e['count'], e['weak_loss'], e['threshold'], e['covariance'] = n, 0.4, threshold, np.eye(6)
+    e['firing'], e['fired'][:n] = n, np.arange(n)
     e['given'][:, :n] = strength * rng.normal(size=(6, n))
     e['held'][:, :n] = strength * rng.normal(size=(6, n))
     return evidence, e['given'][:, :n].copy(), e['held'][:, :n].copy()
