@@ -32,7 +32,7 @@ from .recorded_flight import record
 SCENARIO = """
 name: recorded
 start: {altitude_m: 15000, angle_before_site_deg: 12, arrival_time_s: 300}
-limits: {time_s: 6, step_s: 0.05}
+limits: {time_s: 6, step_s: 0.05, high_step_s: 0.05}
 faults:
 - when: {time_s: 0.0}
   what: rangefinder

@@ -19,6 +19,7 @@ from lander_sim.scenario import load_scenario
 from lander_sim.sensor_file import load_sensors
 from lander_sim.simulation import Simulation
 from lander_sim.terrain import load_terrain
+from lander_sim.world_step import HIGH
 
 CONFIG = Path(__file__).parents[3] / 'config'
 VEHICLE = load_vehicle(CONFIG / 'vehicles/resilience.yaml')
@@ -97,8 +98,8 @@ def test_steps_are_long_in_coast_and_short_when_engines_run(make):
     assert frame.time - 1.0 == pytest.approx(stopped + 5.0 + HIGH_STEP)
 
 
-@pytest.mark.parametrize(('above', 'step'), [(4.99e3, STEP), (5.01e3, HIGH_STEP)])
-def test_steps_get_short_5_km_above_the_landing_site(low, above, step):
+@pytest.mark.parametrize(('above', 'step'), [(HIGH - 10.0, STEP), (HIGH + 10.0, HIGH_STEP)])
+def test_steps_get_short_where_the_landing_site_is_near(low, above, step):
     simulation = low()
     position = SITE.to_moon(np.array([0.0, 0.0, SITE.ground_height_m + above]))
     simulation.dynamics.set_state(position, np.zeros(3), SITE.quaternion, np.zeros(3), 100.0)
