@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -244,3 +246,12 @@ def test_a_flood_of_datagrams_does_not_hold_up_the_reader():
 def test_a_serial_line_has_no_listener():
     with pytest.raises(TransportError, match='only udp, unix, memory, pty'):
         listen_transport('serial:///dev/ttyUSB0')
+
+
+def test_a_program_that_ends_takes_its_terminal_away(tmp_path):
+    """The next terminal may get the same number: a link left behind would lead to a foreign device."""
+    link = tmp_path / 'line'
+    program = f'from lander_common.transport import listen_transport as l; d = l("pty:{link}"); print(d.path)'
+    result = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True, check=True)
+    assert result.stdout == f'{link}\n'
+    assert not link.is_symlink()

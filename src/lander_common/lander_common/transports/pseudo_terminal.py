@@ -4,6 +4,7 @@
 /dev/serial/by-id.
 """
 
+import atexit
 import contextlib
 import os
 import tty
@@ -30,6 +31,7 @@ class PtyListener(Listener):
         self._link = Path(url.removeprefix('pty:')) if url != 'pty:' else None
         if self._link is not None:
             self._make_link(self._link)
+            atexit.register(self.close)  # a link left behind leads to whatever terminal is made next
 
     @property
     def connected(self) -> bool:
@@ -56,6 +58,7 @@ class PtyListener(Listener):
             os.close(self._client_side)
             os.close(self._end)
             self._end = -1
+            atexit.unregister(self.close)
 
     def _make_link(self, link: Path) -> None:
         """Put the link in its place in one step; one that a former process has left is replaced."""
