@@ -100,7 +100,7 @@ class Flight:
     def burst(self, cycles: int = 1_000_000) -> None:
         """Run the ring up to `cycles` times in compiled code; ends early where Python has to look."""
         simulation, cores = self.simulation, self.cores
-        code = ring.fly(simulation.record, simulation.terrain.surface, simulation.streams,
+        code = ring.fly(simulation.record, simulation.terrain.land, simulation.streams,
                         cores.estimator.record, cores.guidance.record, cores.allocator.record,
                         self.observer.record, _CLOSED, cycles)
         self.frame = simulation.frame(simulation.attend(code))

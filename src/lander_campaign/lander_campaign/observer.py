@@ -9,7 +9,7 @@ from lander_common.compiled import compiled
 from lander_common.samples import RangeSample
 from lander_estimation.record import RANGE
 from lander_guidance.report import Phase
-from lander_sim.terrain.surface import Surface
+from lander_sim.terrain.surface import Landscape
 from lander_sim.world_step import altitude
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Observer:
 
     def look(self, flight: 'Flight') -> None:
         """Look at the end of a cycle."""
-        _look(self.record, flight.simulation.record, flight.simulation.terrain.surface,
+        _look(self.record, flight.simulation.record, flight.simulation.terrain.land,
               flight.cores.estimator.record, flight.cores.guidance.record)
 
     def values(self) -> dict[str, Any]:
@@ -68,25 +68,25 @@ class Observer:
 
 
 @compiled
-def look(o: np.void, world: np.void, surface: Surface, estimator: np.void, guidance: np.void) -> None:
+def look(o: np.void, world: np.void, land: Landscape, estimator: np.void, guidance: np.void) -> None:
     """Take note of what a cycle has brought."""
     if np.isnan(o.began[guidance.phase]):
         o.began[guidance.phase] = world.time
     if world.rangefinder.ended == 1 and world.rangefinder.validity == _VALID:
-        _see_range(o, world, surface)
+        _see_range(o, world, land)
     outcomes = estimator.monitors[RANGE].outcomes
     accepted = outcomes[0] + outcomes[2]
     if accepted != o.accepted:
         o.accepted, o.wait, o.surface_wait, o.last_range = accepted, 0.0, 0.0, np.nan
     if world.time >= o.next and np.isnan(world.verdict.contact_time):
         o.next = world.time + _PERIOD
-        _see_altitude(o, world, altitude(world.truth, surface), estimator.ground)
+        _see_altitude(o, world, altitude(world.truth, land), estimator.ground)
 
 
 @compiled
-def _see_range(o: np.void, world: np.void, surface: Surface) -> None:
+def _see_range(o: np.void, world: np.void, land: Landscape) -> None:
     if np.isnan(o.first_range):
-        o.first_range, o.first_range_altitude = world.time, altitude(world.truth, surface)
+        o.first_range, o.first_range_altitude = world.time, altitude(world.truth, land)
     if not np.isnan(o.last_range):
         pause = min(world.time - o.last_range, _PAUSE)
         o.wait += pause
@@ -118,6 +118,7 @@ def _see_altitude(o: np.void, world: np.void, true: float, ground: np.ndarray) -
 
 
 @compiled
-def _look(observers: np.ndarray, worlds: np.ndarray, surface: Surface, estimators: np.ndarray,
+def _look(observers: np.ndarray, worlds: np.ndarray, land: Landscape, estimators: np.ndarray,
           guidances: np.ndarray) -> None:
-    look(observers[0], worlds[0], surface, estimators[0], guidances[0])
+    ground = Landscape(land.surface[0], land.raster)
+    look(observers[0], worlds[0], ground, estimators[0], guidances[0])

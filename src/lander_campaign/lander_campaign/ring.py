@@ -12,7 +12,7 @@ from lander_estimation import step as estimation
 from lander_guidance import step as guidance_kernels
 from lander_rangefinder.step import poll
 from lander_sim.fault_watch import tell_phase
-from lander_sim.terrain.surface import Surface
+from lander_sim.terrain.surface import Landscape
 from lander_sim.verdict import FLYING
 from lander_sim.world_step import OK, Streams
 from lander_sim.world_step import step as step_world
@@ -20,13 +20,13 @@ from lander_thrusters import step as thrusters
 
 
 @compiled
-def fly(worlds: np.ndarray, surface: Surface, streams: Streams, estimators: np.ndarray, guidances: np.ndarray,
+def fly(worlds: np.ndarray, land: Landscape, streams: Streams, estimators: np.ndarray, guidances: np.ndarray,
         allocators: np.ndarray, observers: np.ndarray, closed: np.ndarray, cycles: int) -> int:
     """Fly up to `cycles` cycles, or until Python has to look; return the code of world_step.
 
     Args:
         worlds: (1,) of WORLD.
-        surface: the ground.
+        land: the ground.
         streams: random numbers of the sensors.
         estimators: (1,) of ESTIMATOR.
         guidances: (1,) of GUIDANCE.
@@ -36,18 +36,19 @@ def fly(worlds: np.ndarray, surface: Surface, streams: Streams, estimators: np.n
         cycles: the most that are flown.
     """
     world, estimator, guidance, allocator = worlds[0], estimators[0], guidances[0], allocators[0]
+    ground = Landscape(land.surface[0], land.raster)
     for _ in range(cycles):
         flying = _navigate(world, estimator, guidance)
         if flying:
             _command(world, estimator, guidance, allocator)
         tell_phase(world.watch, world.time, guidance.phase)
         if flying:
-            code = step_world(world, surface, streams, allocator.on_time, allocator.throttle)
+            code = step_world(world, ground, streams, allocator.on_time, allocator.throttle)
         else:
-            code = step_world(world, surface, streams, closed, closed)
+            code = step_world(world, ground, streams, closed, closed)
         if code != OK:
             return code  # observed after Python has looked
-        observer.look(observers[0], world, surface, estimator, guidance)
+        observer.look(observers[0], world, ground, estimator, guidance)
         if world.verdict.result != FLYING:
             return OK
     return OK

@@ -12,17 +12,18 @@ from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
 from lander_common.site import load_site
 from lander_sim.terrain.description import TerrainDescription
+from lander_sim.terrain.surface import Landscape
 from lander_sim.terrain.synthetic import synthetic_terrain
 from lander_sim.world import WORLD
 
 SITE = load_site(Path(__file__).resolve().parents[3] / 'config/sites/mare_frigoris.yaml')
-SURFACE = synthetic_terrain(TerrainDescription(), SITE, 1).surface
+LAND = synthetic_terrain(TerrainDescription(), SITE, 1).land
 PERIOD = 0.2  # [s] of the ranges
 
 
 @compiled
-def _see_range(observers, worlds, surface):
-    observer._see_range(observers[0], worlds[0], surface)
+def _see_range(observers, worlds, land):
+    observer._see_range(observers[0], worlds[0], Landscape(land.surface[0], land.raster))
 
 
 def waits(heights, step=10.0):
@@ -36,7 +37,7 @@ def waits(heights, step=10.0):
         angle = k * step / MOON_RADIUS
         world['time'] = k * PERIOD
         world['footprint'] = (MOON_RADIUS + height) * np.array([np.sin(angle), 0.0, np.cos(angle)])
-        _see_range(seen, world, SURFACE)
+        _see_range(seen, world, LAND)
         found.append((seen['wait'][0], seen['surface_wait'][0]))
     assert seen['longest_surface_wait'][0] == max(wait for _, wait in found)
     return np.array(found)

@@ -40,6 +40,12 @@ def scale(k: float, a: Vector) -> Vector:
 
 
 @compiled
+def divide(a: Vector, k: float) -> Vector:
+    """Return a / k; `scale(1.0 / k, a)` rounds twice."""
+    return a[0] / k, a[1] / k, a[2] / k
+
+
+@compiled
 def add_scaled(a: Vector, k: float, b: Vector) -> Vector:
     """Return a + k b."""
     return a[0] + k * b[0], a[1] + k * b[1], a[2] + k * b[2]

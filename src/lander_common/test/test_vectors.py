@@ -23,6 +23,7 @@ def test_rotations(q, v):
     matrix = rotations.to_matrix(unit)
     rows = quaternions.matrix(unit)
     assert same(rows, matrix)
+    assert same(vectors.divide(v, q[3]), np.array(v) / q[3])
     assert np.allclose(vectors.turn(rows, v), matrix @ v, rtol=0, atol=1e-15)
     assert np.allclose(vectors.turn_back(rows, v), matrix.T @ v, rtol=0, atol=1e-15)
 

@@ -17,7 +17,7 @@ from lander_rangefinder.step import poll
 from lander_sim.parameters import SimulatorParameters
 from lander_sim.set_up import set_up
 from lander_sim.simulation import Simulation
-from lander_sim.terrain.surface import Surface
+from lander_sim.terrain.surface import Landscape
 from lander_sim.world_step import Streams, step
 
 _CONFIG = Path(__file__).parents[3] / 'config'
@@ -25,13 +25,14 @@ _CYCLES, _RUNS = 1000, 60
 
 
 @compiled
-def fly(worlds: np.ndarray, surface: Surface, streams: Streams, on_time: np.ndarray, throttle: np.ndarray,
+def fly(worlds: np.ndarray, land: Landscape, streams: Streams, on_time: np.ndarray, throttle: np.ndarray,
         cycles: int) -> int:
     """Fly `cycles` cycles, the driver polled in each; return how many asked for Python."""
     world, asked = worlds[0], 0
+    ground = Landscape(land.surface[0], land.raster)
     for _ in range(cycles):
         poll(world.rangefinder, world.time)
-        if step(world, surface, streams, on_time, throttle) != 0:
+        if step(world, ground, streams, on_time, throttle) != 0:
             asked += 1
     return asked
 
@@ -48,7 +49,7 @@ def make(scenario: str = 'nominal') -> Simulation:
 def main() -> None:
     """Print the time of a cycle."""
     simulation = make()
-    vehicle, site, surface = simulation.vehicle, simulation.site, simulation.terrain.surface
+    vehicle, site, land = simulation.vehicle, simulation.site, simulation.terrain.land
     assist = list(vehicle.group('assist'))
     weight = 1.62 * (vehicle.mass.dry_kg + 200.0)  # [N]
     on_time, throttle = np.zeros(len(vehicle.thrusters)), np.ones(len(vehicle.thrusters))
@@ -58,7 +59,7 @@ def main() -> None:
     for _ in range(_RUNS + 1):
         simulation.dynamics.set_state(start, np.zeros(3), site.quaternion, np.zeros(3), 200.0)
         began = time.process_time()
-        asked = fly(simulation.record, surface, simulation.streams, on_time, throttle, _CYCLES)
+        asked = fly(simulation.record, land, simulation.streams, on_time, throttle, _CYCLES)
         taken.append((time.process_time() - began) / _CYCLES)
         assert asked == 0
     taken = 1e6 * np.array(taken[1:])  # the first one compiles

@@ -15,14 +15,28 @@ from lander_common import rotations
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS, MOON_RATE
 from lander_common.quaternions import matrix
-from lander_common.vectors import Vector, across, add, cross, dot, scale, subtract, turn, turn_back
+from lander_common.vectors import (
+    Matrix,
+    Vector,
+    across,
+    add,
+    cross,
+    dot,
+    length,
+    put,
+    scale,
+    subtract,
+    turn,
+    turn_back,
+)
 from lander_common.vehicle import Vehicle
-from lander_sim.terrain.surface import Surface, plane
+from lander_sim.terrain.surface import Landscape, plane
 
 _BODY_RADIUS = 0.7  # [-] of the circle of feet; assumed: corners of the body that touch when it lies
 _BODY_BOTTOM = 0.3  # [m] above the feet, assumed
 _BODY_TOP = 1.0  # [m] above base_link, assumed
 SPRINGBACK = 0.1  # [-] of a leg's compression, assumed: crushed honeycomb gives little back
+_STAYED = 0.01  # [m] sideways: as long the plane below a point holds
 _MOST = 24  # points: 8 legs, as a vehicle file allows, with 3 points each
 _MOON_SPIN = (0.0, 0.0, MOON_RATE)  # [rad/s] moon
 
@@ -149,38 +163,42 @@ def drag_anchors(y: np.ndarray, c: np.void) -> int:
 
 
 @compiled
-def _moved(y: np.ndarray, c: np.void, limit: float, places: np.ndarray) -> None:
-    """Write to `places`, (m, 3), where the points are; NaN if less than `limit` [m] from their plane's."""
-    r = matrix(y[6:10])
-    for i in range(c.count):
-        place = add(y[0:3], turn(r, c.points[i]))
-        up = scale(1.0 / np.sqrt(dot(place, place)), place)
-        aside = across(subtract(place, c.planes[i, 0:3]), up)
-        good = dot(aside, aside) <= limit * limit
-        for k in range(3):
-            places[i, k] = np.nan if good else place[k]
+def _moved(y: np.ndarray, c: np.void, i: int, r: Matrix) -> tuple[bool, Vector]:
+    """Return whether point i has moved more than 1 cm sideways of its plane, and where it is [m], moon."""
+    place = add(y, turn(r, c.points[i]))
+    up = scale(1.0 / np.sqrt(dot(place, place)), place)
+    aside = across(subtract(place, c.planes[i]), up)
+    return not (dot(aside, aside) <= _STAYED * _STAYED or np.isnan(place[0])), place
 
 
 @compiled
-def feel_surface(y: np.ndarray, contacts: np.void, surface: Surface) -> bool:
+def feel_surface(y: np.ndarray, contacts: np.void, land: Landscape) -> bool:
     """Do as `feel_ground`, compiled; return False where the surface has no data."""
-    places = np.empty((contacts.count, 3))
-    _moved(y, contacts, 0.01, places)
+    r = matrix(y[6:10])
     for i in range(contacts.count):
-        if not np.isnan(places[i, 0]):
-            height, normal = plane(places[i], surface, 1.0)
+        moved, place = _moved(y, contacts, i, r)
+        if moved:
+            height, normal = plane(place, land, 1.0)
             if np.isnan(height) or np.isnan(normal[0]):
                 return False
-            share = (MOON_RADIUS + height) / rotations.norm(places[i])
-            for k in range(3):
-                contacts.planes[i, k], contacts.planes[i, 3 + k] = places[i, k] * share, normal[k]
+            put(contacts.planes[i, 0:3], scale((MOON_RADIUS + height) / length(place), place))
+            put(contacts.planes[i, 3:6], normal)
     return True
+
+
+@compiled
+def _places(y: np.ndarray, c: np.void, places: np.ndarray) -> None:
+    """Write to `places`, (m, 3), where the points are; NaN if they have not moved."""
+    r = matrix(y[6:10])
+    for i in range(c.count):
+        moved, place = _moved(y, c, i, r)
+        put(places[i], place if moved else (np.nan, np.nan, np.nan))
 
 
 def feel_ground(y: np.ndarray, contacts: np.void, terrain: Ground) -> None:
     """Ask the terrain for a new plane below every point that has moved sideways by more than 1 cm."""
     places = np.empty((contacts['count'], 3))
-    _moved(y, contacts, 0.01, places)
+    _places(y, contacts, places)
     for i in np.flatnonzero(~np.isnan(places[:, 0])):
         height, normal = terrain.plane_at(places[i])
         contacts['planes'][i, :3] = places[i] * ((MOON_RADIUS + height) / rotations.norm(places[i]))

@@ -75,10 +75,11 @@ def _fan(terrain: Terrain, site: Site, position_map: np.ndarray, headings: np.nd
     u /= np.linalg.norm(u, axis=1)[:, None]
     finest = np.broadcast_to(ranges * (ranges[1] / ranges[0] - 1.0), flat.shape[:2]).ravel().copy()
     surface = textured(terrain.surface)
-    height = kernels.heights(u, surface, finest) + stone_heights(u, surface, finest)
+    land = kernels.landscape(surface)
+    height = kernels.heights(u, land, finest) + stone_heights(u, surface, finest)
     below = site.to_moon(np.asarray(position_map, float))
     terrain.height_at(below)  # raises where there is no data
-    foot = kernels.height(below, surface, 0.0)
+    foot = kernels.heights(below[None], land, np.zeros(1))[0]
     height = np.where(np.isnan(height), foot, height)  # beyond the data the picture ends on level ground
     ground = ((MOON_RADIUS + height)[:, None] * u - site.origin) @ site.rotation
     return (ground - site.to_map(below / np.linalg.norm(below) * (MOON_RADIUS + foot))).reshape(flat.shape)

@@ -5,8 +5,10 @@ What is rare is left to Python: the kernel flies the cycle and then says that `S
 
 import numpy as np
 
-from lander_common import moon, rotations
+from lander_common import moon
 from lander_common.compiled import compiled
+from lander_common.quaternions import conjugate, rotate
+from lander_common.vectors import add, add_scaled, put
 from lander_sim.contact import feel_surface
 from lander_sim.devices import direct
 from lander_sim.fault_watch import phase_starts_fault
@@ -14,7 +16,7 @@ from lander_sim.flight_step import BAD_COMMAND, GROUND_NEAR, NEAR, STEEP, motion
 from lander_sim.sensors import contact_switches, ground_velocity, imu, laser, star_tracker
 from lander_sim.sensors.sensor import active, begin, fault, is_due
 from lander_sim.terrain.raycast import cast
-from lander_sim.terrain.surface import Surface, height
+from lander_sim.terrain.surface import Landscape, height
 from lander_sim.verdict import changes
 
 QUIET_BEFORE_COAST = 5.0  # [s] without main or assist engines before the cycles get long
@@ -32,22 +34,22 @@ Streams = tuple[np.random.Generator, ...]
 
 
 @compiled
-def altitude(truth: np.void, surface: Surface) -> float:
+def altitude(truth: np.void, land: Landscape) -> float:
     """Return the height of base_link above the ground [m], NaN without data; measured once in a step."""
     if np.isnan(truth.altitude):
-        position = truth.y[0:3]
-        truth.altitude = moon.height(position) - height(position, surface, 0.0)
+        position = truth.y[0], truth.y[1], truth.y[2]
+        truth.altitude = moon.height(position) - height(position, land, 0.0)
     return truth.altitude
 
 
 @compiled
-def step(world: np.void, surface: Surface, streams: Streams, on_time: np.ndarray,
+def step(world: np.void, land: Landscape, streams: Streams, on_time: np.ndarray,
          throttle: np.ndarray) -> int:
     """Fly one cycle under a command and write what the sensors then say to `world`.
 
     Args:
         world: of world.WORLD.
-        surface: the ground.
+        land: the ground.
         streams: `Simulation.streams`.
         on_time: (n,) or longer [s], how long each valve is open from now on.
         throttle: (n,) or longer [-], share of full thrust while open.
@@ -59,33 +61,33 @@ def step(world: np.void, surface: Surface, streams: Streams, on_time: np.ndarray
     propulsion = truth.propulsion
     for i in range(propulsion.count):
         propulsion.command[i], propulsion.throttle[i] = on_time[i], throttle[i]
-    # The ground is handed on only where it is asked for: counting references takes a third of the time else.
+    # The ground is handed on only where it is asked for: each time, the references to its raster are counted.
     low = truth.clearance + truth.reach <= COAST_ALTITUDE
-    if may_coast(world) and low and np.isnan(altitude(truth, surface)):
+    if may_coast(world) and low and np.isnan(altitude(truth, land)):
         return NO_DATA
     dt = cycle_length(world)
-    if world.direct == 1 and hear(world) and not fire(world, surface, streams[4]):
+    if world.direct == 1 and hear(world) and not fire(world, land, streams[4]):
         return NO_DATA
     tick(world, dt)
     before = np.inf  # too high for the sensor, or not asked
     bound = truth.clearance + truth.reach
     if is_due(world.ground_velocity, world.time) and bound <= world.ground_velocity.highest:
-        before = altitude(truth, surface)
+        before = altitude(truth, land)
     speed = step_above(truth, dt)
     if speed == GROUND_NEAR:
-        speed = move_low(truth, surface, dt)
+        speed = move_low(truth, land, dt)
     if np.isnan(before) or speed == GROUND_NEAR:
         return NO_DATA
     if not speed >= 0.0:
         return NO_COMMAND if speed == BAD_COMMAND else NOT_FINITE
     sense(world, streams, before)
-    if direct.due(world.device) <= world.time and hear(world) and not fire(world, surface, streams[4]):
+    if direct.due(world.device) <= world.time and hear(world) and not fire(world, land, streams[4]):
         return NO_DATA
     watch = world.watch
     if world.time >= watch.next_time:
         return ATTEND
     if truth.clearance + truth.reach < watch.highest:  # the bound says that it may be
-        if np.isnan(altitude(truth, surface)):
+        if np.isnan(altitude(truth, land)):
             return NO_DATA
         truth.clearance = truth.altitude - truth.reach
         if truth.altitude < watch.highest:
@@ -113,7 +115,7 @@ def cycle_length(world: np.void) -> float:
     long = world.time - world.engines_last_on > QUIET_BEFORE_COAST and above > COAST_ALTITUDE
     if long:
         return world.coast_step_s
-    return world.high_step_s if moon.height(truth.y[0:3]) - world.site_level > HIGH else world.step_s
+    return world.high_step_s if moon.height(truth.y) - world.site_level > HIGH else world.step_s
 
 
 @compiled
@@ -127,16 +129,16 @@ def tick(world: np.void, dt: float) -> None:
 
 
 @compiled
-def move_low(truth: np.void, surface: Surface, dt: float) -> float:
+def move_low(truth: np.void, land: Landscape, dt: float) -> float:
     """Fly on for dt [s] near the ground, as VehicleDynamics.step; return GROUND_NEAR without data."""
-    above, way = altitude(truth, surface), STEEP * truth.speed * dt
+    above, way = altitude(truth, land), STEEP * truth.speed * dt
     if np.isnan(above):
         return GROUND_NEAR
     truth.clearance = above - truth.reach
     if truth.clearance - way >= NEAR:
         return step_above(truth, dt)
     truth.clearance -= way
-    if not feel_surface(truth.y, truth.contacts, surface):
+    if not feel_surface(truth.y, truth.contacts, land):
         return GROUND_NEAR
     return step_near(truth, dt)
 
@@ -152,7 +154,7 @@ def sense(world: np.void, streams: Streams, altitude_before: float) -> None:
         star_tracker.measure(world.star_tracker, y[6:10], y[10:13])
     if begin(world.ground_velocity, t):
         ground_velocity.draw(world.ground_velocity, streams[3])
-        velocity = rotations.rotate(rotations.conjugate(y[6:10]), y[3:6])
+        velocity = rotate(conjugate(y[6:10]), y[3:6])
         ground_velocity.measure(world.ground_velocity, velocity, altitude_before, motion(y)[3])
     contact_switches.listen(world.switches, t, world.truth.contacts.normal_forces)
     contact_switches.tell(world.switches, world.cycle)
@@ -172,17 +174,16 @@ def hear(world: np.void) -> bool:
 
 
 @compiled
-def fire(world: np.void, surface: Surface, stream: np.random.Generator) -> bool:
+def fire(world: np.void, land: Landscape, stream: np.random.Generator) -> bool:
     """Fire the laser, and answer if it is time; return False where the ground is not known."""
     y, q = world.truth.y, world.truth.y[6:10]
-    origin = y[0:3] + rotations.rotate(q, world.aperture)
-    aim = rotations.rotate(q, world.beam)
-    distance, cosine = cast(origin, aim, laser.reach(world.laser), surface)
+    origin, aim = add(y, rotate(q, world.aperture)), rotate(q, world.beam)
+    distance, cosine = cast(origin, aim, laser.reach(world.laser), land)
     if np.isnan(distance):
         return False
     if distance < 0.0:
         distance, cosine = np.inf, 1.0
-    world.footprint[:] = origin + distance * aim
+    put(world.footprint, add_scaled(origin, distance, aim))
     laser.draw(world.laser, stream)
     world.device.fired = 1
     world.device.range_m = laser.echo(world.laser, distance, cosine, world.laser.reflectance)

@@ -12,7 +12,7 @@ from lander_common.constants import MOON_RADIUS
 from lander_common.site import Site
 from lander_sim.terrain import Terrain, TerrainDescription, synthetic_terrain
 from lander_sim.terrain.craters import crater_table, craters, profile
-from lander_sim.terrain.surface import local_coordinates, synthetic_height
+from lander_sim.terrain.surface import landscape, local_coordinates, synthetic_height
 
 SITE = Site()
 GOLDEN = [-2448.991848373, -2462.512723063, -2486.312945263]  # [m]
@@ -163,6 +163,15 @@ def test_heights_of_the_compiled_and_the_local_view_agree():
     t = terrain()
     assert synthetic_height(500.0, 700.0, t.surface, 0.0) == pytest.approx(
         t.heights(directions(np.array([[500.0, 700.0]])))[0], abs=1e-6)
+
+
+def test_kernels_see_the_whole_surface_or_none():
+    surface = terrain(crater_density=0.0).surface
+    record = landscape(surface).surface[0]
+    assert synthetic_height(500.0, 700.0, record, 0.0) == synthetic_height(500.0, 700.0, surface, 0.0)
+    many = surface._replace(octaves=np.ones((33, 7)))
+    with pytest.raises(ValueError, match='33 octaves; allowed are 32'):
+        landscape(many)
 
 
 def test_height_and_plane_are_fast_enough_for_every_cycle():

@@ -21,6 +21,7 @@ from lander_sim.sensor_file import load_sensors
 from lander_sim.simulation import Simulation
 from lander_sim.terrain import TerrainError, load_terrain
 from lander_sim.terrain.grid import CYLINDRICAL, Grid
+from lander_sim.terrain.surface import Landscape, landscape
 from lander_sim.verdict import CRASHED, FLYING, LANDED
 from lander_sim.world_step import ATTEND, NO_DATA, OK, step
 
@@ -38,8 +39,8 @@ links = itertools.count()
 
 
 @compiled
-def one_step(worlds, surface, streams, on_time, throttle):
-    return step(worlds[0], surface, streams, on_time, throttle)
+def one_step(worlds, land, streams, on_time, throttle):
+    return step(worlds[0], Landscape(land.surface[0], land.raster), streams, on_time, throttle)
 
 
 def bits(value):
@@ -85,7 +86,7 @@ class Flight:
         s, command = self.simulation, self.command()
         self.ranges += self.driver.poll(s.time)
         if compiled_:
-            code = one_step(s.record, s.terrain.surface, s.streams, command.on_time, command.throttle)
+            code = one_step(s.record, s.terrain.land, s.streams, command.on_time, command.throttle)
             assert code in (OK, ATTEND)
             frame = s.frame(s.attend(code))
         else:
@@ -213,11 +214,11 @@ def test_ground_without_data_is_said_with_its_place():
     flight = Flight()
     s = flight.simulation
     reference = np.array([CYLINDRICAL, 1e3, 0.0, 0.0, 0.0, 1e3, 0.0, 0.0])
-    s.terrain.surface = s.terrain.surface._replace(
-        grid=Grid(np.zeros((2, 2), np.float32), reference, False, False, 0.0))
+    s.terrain.land = landscape(s.terrain.surface._replace(
+        grid=Grid(np.zeros((2, 2), np.float32), reference, False, False, 0.0)))
     command = flight.command()
     s.rangefinder.poll(s.time)
-    code = one_step(s.record, s.terrain.surface, s.streams, command.on_time, command.throttle)
+    code = one_step(s.record, s.terrain.land, s.streams, command.on_time, command.throttle)
     assert code == NO_DATA
     with pytest.raises(TerrainError, match=r'no data at latitude 60\.5'):
         s.attend(code)
@@ -226,6 +227,6 @@ def test_ground_without_data_is_said_with_its_place():
 @pytest.mark.parametrize('on_time, throttle', [(np.nan, 1.0), (0.0, np.nan)])
 def test_a_command_that_is_no_number_is_refused(on_time, throttle):
     s, n = Flight().simulation, len(VEHICLE.thrusters)
-    code = one_step(s.record, s.terrain.surface, s.streams, np.full(n, on_time), np.full(n, throttle))
+    code = one_step(s.record, s.terrain.land, s.streams, np.full(n, on_time), np.full(n, throttle))
     with pytest.raises(ValueError, match='NaN'):
         s.attend(code)

@@ -6,6 +6,7 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RADIUS
+from lander_common.vectors import Vector
 
 NONE, CYLINDRICAL, POLAR = range(3)
 _TURN = 2.0 * np.pi
@@ -28,14 +29,18 @@ class Grid(NamedTuple):
     edge: float  # [pixels] width over which the raster fades into what surrounds it; 0: no data outside
 
 
+GRID = np.dtype([('georeference', float, 8), ('south', bool), ('wraps', bool), ('edge', float)])
+"""A grid for kernels; the values are handed to them beside it."""
+
+
 def empty() -> Grid:
     """Return a grid that holds nothing."""
     return Grid(np.zeros((1, 1), np.float32), np.zeros(8), False, False, 1.0)
 
 
 @compiled
-def pixel(u: np.ndarray, grid: Grid) -> tuple[float, float]:
-    """Return fractional column and row of a direction u, a unit vector in `moon`, shape (3,)."""
+def pixel(u: Vector, grid: Grid | np.void) -> tuple[float, float]:
+    """Return fractional column and row of a direction u, a unit vector in `moon`."""
     g = grid.georeference
     if g[0] == CYLINDRICAL:
         x = np.arctan2(u[1], u[0]) - g[7]
@@ -52,9 +57,9 @@ def pixel(u: np.ndarray, grid: Grid) -> tuple[float, float]:
 
 
 @compiled
-def weight(column: float, row: float, grid: Grid) -> float:
+def weight(column: float, row: float, grid: np.void, values: np.ndarray) -> float:
     """Return how much the raster counts here: 1 inside, 0 outside, smooth over `edge` pixels."""
-    rows, columns = grid.values.shape
+    rows, columns = values.shape
     inside = min(row + 0.5, rows - 0.5 - row)
     if not grid.wraps:
         inside = min(inside, min(column + 0.5, columns - 0.5 - column))
@@ -72,18 +77,22 @@ def _cubic(p0: float, p1: float, p2: float, p3: float, t: float) -> float:
 
 
 @compiled
-def interpolate(column: float, row: float, grid: Grid) -> float:
+def _value(row: int, column: int, wraps: bool, values: np.ndarray) -> float:
+    rows, columns = values.shape
+    column = column % columns if wraps else min(max(column, 0), columns - 1)
+    return np.float64(values[min(max(row, 0), rows - 1), column])
+
+
+@compiled
+def _line(row: int, column: int, t: float, wraps: bool, values: np.ndarray) -> float:
+    return _cubic(_value(row, column - 1, wraps, values), _value(row, column, wraps, values),
+                  _value(row, column + 1, wraps, values), _value(row, column + 2, wraps, values), t)
+
+
+@compiled
+def interpolate(column: float, row: float, wraps: bool, values: np.ndarray) -> float:
     """Return the height [m] by Catmull-Rom, exact at pixels, of continuous slope; NaN without data."""
-    rows, columns = grid.values.shape
-    i = int(np.floor(row))
-    j = int(np.floor(column))
-    lines = np.empty(4)
-    for m in range(4):
-        r = min(max(i - 1 + m, 0), rows - 1)
-        p = np.empty(4)
-        for n in range(4):
-            c = j - 1 + n
-            c = c % columns if grid.wraps else min(max(c, 0), columns - 1)
-            p[n] = grid.values[r, c]
-        lines[m] = _cubic(p[0], p[1], p[2], p[3], column - j)
-    return _cubic(lines[0], lines[1], lines[2], lines[3], row - i)
+    i, j = int(np.floor(row)), int(np.floor(column))
+    t = column - j
+    return _cubic(_line(i - 1, j, t, wraps, values), _line(i, j, t, wraps, values),
+                  _line(i + 1, j, t, wraps, values), _line(i + 2, j, t, wraps, values), row - i)

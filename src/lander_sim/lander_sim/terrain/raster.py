@@ -5,15 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lander_common.constants import MOON_RADIUS
 from lander_common.site import Site
 from lander_common.yaml_file import load
-from lander_sim.terrain import grid
 from lander_sim.terrain.description import TerrainDescription
 from lander_sim.terrain.pds3 import is_label, open_pds3
 from lander_sim.terrain.raster_file import RasterFile, unusable
 from lander_sim.terrain.raw_image import RawHeader, open_raw
-from lander_sim.terrain.surface import height
+from lander_sim.terrain.surface import heights, landscape
 from lander_sim.terrain.synthetic import synthetic_surface
 from lander_sim.terrain.terrain import Terrain
 from lander_sim.terrain.window import extent, load_grid, steepest
@@ -65,8 +63,8 @@ def raster_terrain(path: Path, description: TerrainDescription, site: Site, seed
         grid=data if outside else data._replace(edge=0.0), mean=middle, scarp=np.zeros(5), ceiling=top,
         steepest=steepest(data, step) + (surface.steepest if outside or description.detail else 0.1))
     terrain = Terrain(surface, f'{path}{note}', '' if outside else extent(data))
-    if np.isnan(height(site.origin, surface, 0.0)) or grid.weight(
-            *grid.pixel(site.origin / MOON_RADIUS, data), data) == 0.0:
+    inside = landscape(surface._replace(grid=data._replace(edge=0.0)))
+    if np.isnan(heights(site.origin[None], inside, np.zeros(1))[0]):
         raise unusable(path, f'the site {site.name} at latitude {site.latitude_deg:g}, longitude '
                             f'{site.longitude_deg:g} deg is not in the data; it covers {extent(data)}')
     if outside:

@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lander_common.compiled import compiled
+from lander_common.vectors import Vector
 from lander_common.yaml_file import FileError
 from lander_sim.terrain import surface as kernels
 from lander_sim.terrain.raycast import cast
-from lander_sim.terrain.surface import Surface
+from lander_sim.terrain.surface import Landscape, Surface, landscape
 
 
 class TerrainError(FileError):
@@ -25,12 +27,13 @@ class Terrain:
     """Ground heights above the reference sphere, lander_common.constants.MOON_RADIUS.
 
     Positions are in `moon` [m], float64, shape (3,); only their direction counts for heights. `source` says
-    in words where the heights come from; `extent` where they end (empty: nowhere).
+    in words where the heights come from; `extent` where they end (empty: nowhere). `land` is for kernels.
     """
 
     def __init__(self, surface: Surface, source: str, extent: str = ''):
         """Wrap a surface; use `load_terrain` or `synthetic_terrain` to make one."""
         self.surface, self.source, self.extent = surface, source, extent
+        self.land = landscape(surface)
 
     def height(self, latitude: np.ndarray | float, longitude: np.ndarray | float) -> np.ndarray | float:
         """Return heights [m] at planetocentric latitudes and east longitudes [rad], broadcast together.
@@ -52,7 +55,7 @@ class Terrain:
         points = np.ascontiguousarray(positions_moon, dtype=np.float64).reshape(-1, 3)
         shape = positions_moon.shape[:-1]
         limits = np.ascontiguousarray(np.broadcast_to(np.asarray(finest, float), shape).ravel())
-        result = kernels.heights(points, self.surface, limits)
+        result = kernels.heights(points, self.land, limits)
         missing = np.isnan(result)
         if missing.any():
             raise self._no_data(points[np.argmax(missing)])
@@ -64,7 +67,7 @@ class Terrain:
         Raises:
             TerrainError: there is no data.
         """
-        height = kernels.height(position_moon, self.surface, 0.0)
+        height = _height(position_moon, self.land)
         if height != height:
             raise self._no_data(position_moon)
         return height
@@ -75,10 +78,10 @@ class Terrain:
         Raises:
             TerrainError: there is no data.
         """
-        height, normal = kernels.plane(position_moon, self.surface, baseline)
+        height, normal = _plane(position_moon, self.land, baseline)
         if height != height or normal[0] != normal[0]:
             raise self._no_data(position_moon)
-        return height, normal
+        return height, np.array(normal)
 
     def raycast(self, origin_moon: np.ndarray, direction_moon: np.ndarray, max_range: float) -> RayHit | None:
         """Return the first meeting of a ray with the ground within `max_range` [m], or None.
@@ -88,7 +91,7 @@ class Terrain:
         Raises:
             TerrainError: the ray comes near the ground where there is no data.
         """
-        distance, cosine = cast(origin_moon, direction_moon, max_range, self.surface)
+        distance, cosine = _cast(origin_moon, direction_moon, max_range, self.land)
         if distance >= 0.0:
             return RayHit(distance, cosine)
         if distance != distance:
@@ -100,3 +103,24 @@ class Terrain:
         return TerrainError(
             f'{self.source}: no data at latitude {np.degrees(np.arctan2(z, np.hypot(x, y))):.4f} deg, '
             f'longitude {np.degrees(np.arctan2(y, x)):.4f} deg; it covers {self.extent or "the whole Moon"}')
+
+
+@compiled
+def _vector(a: np.ndarray) -> Vector:
+    return a[0], a[1], a[2]
+
+
+@compiled
+def _height(position: np.ndarray, land: Landscape) -> float:
+    return kernels.height(_vector(position), Landscape(land.surface[0], land.raster), 0.0)
+
+
+@compiled
+def _plane(position: np.ndarray, land: Landscape, baseline: float) -> tuple[float, Vector]:
+    return kernels.plane(_vector(position), Landscape(land.surface[0], land.raster), baseline)
+
+
+@compiled
+def _cast(origin: np.ndarray, direction: np.ndarray, max_range: float,
+          land: Landscape) -> tuple[float, float]:
+    return cast(_vector(origin), _vector(direction), max_range, Landscape(land.surface[0], land.raster))
