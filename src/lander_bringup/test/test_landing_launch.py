@@ -53,7 +53,8 @@ def test_with_hardware_guidance_waits_for_the_preflight_check(plan, arguments, d
 
 @pytest.mark.parametrize('arguments, ends', [
     ({}, ['mission_control']), ({'thrusters': 'hardware'}, ['mission_control']),
-    ({'sensors': 'hardware'}, []), ({'sensors': 'replay', 'bag': 'x'}, ['flight_player'])])
+    ({'sensors': 'hardware'}, []), ({'sensors': 'replay', 'bag': 'x'}, ['flight_player']),
+    ({'sensors': 'replay', 'bag': 'none'}, [])])
 def test_no_process_whose_end_would_end_the_flight_of_a_real_lander(plan, arguments, ends):
     assert [name for name, process in plan(**arguments).items() if process.shutdown_on_exit] == ends
 

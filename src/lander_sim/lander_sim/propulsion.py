@@ -16,7 +16,7 @@ from lander_common.vehicle import Thruster
 
 FAULT_KINDS = ('stuck_off', 'stuck_on', 'weak')
 _MOST = 32  # thrusters, as a vehicle file allows
-_GONE = 1e-15  # [-] a smaller thrust fraction is none: keeps denormal numbers out
+_GONE = 1e-9  # [-] a smaller thrust fraction is none, and one that lacks less is full
 
 PROPULSION = np.dtype([
     ('count', np.int64),  # of thrusters
@@ -74,7 +74,11 @@ def respond(fraction: float, on: float, off: float, rise: float, fall: float, op
         total += fraction * fall * (1.0 - closing)
         twice += fraction * fall * (off - fall * (1.0 - closing))
         fraction *= closing
-    return (fraction if fraction > _GONE else 0.0), total, twice
+    if fraction < _GONE:
+        fraction = 0.0
+    elif fraction > 1.0 - _GONE:
+        fraction = 1.0
+    return fraction, total, twice
 
 
 @compiled

@@ -29,6 +29,7 @@ from lander_common.ros.qos import RING, STATUS
 from lander_msgs.msg import GuidanceStatus, RangeSample, ThrusterCommand
 from lander_system_tests.flight import FlightResult, flying
 
+REAL_RATES = {'simulator': {'real_rates': True}}  # 50 Hz also high up, as on hardware
 _MOST = 200  # stamps that are remembered
 _LAST_PART = (GuidanceStatus.PHASE_PITCH_UP, GuidanceStatus.PHASE_TERMINAL)
 _POWERED = (GuidanceStatus.PHASE_BRAKING, *_LAST_PART)
@@ -104,7 +105,8 @@ def fly(onlooker: Onlooker, seconds: float, arguments: list[str]) -> FlightResul
     executor = EventsExecutor()
     executor.add_node(onlooker)
     with (tempfile.TemporaryDirectory() as folder,
-          flying(Path(folder, 'flights'), '--rate', '1', '--no-record', *arguments) as flight):
+          flying(Path(folder, 'flights'), '--rate', '1', '--no-record', *arguments,
+                 parameters=REAL_RATES) as flight):
         _take_priority()  # only now: the flight must not inherit it
         while flight.process.poll() is None:
             executor.spin_once(timeout_sec=0.2)

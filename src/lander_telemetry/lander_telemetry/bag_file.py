@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mcap.writer import CompressionType, Writer
 
-from lander_telemetry.bag_metadata import DISTRO, FileContent, Topic, to_yaml
+from lander_telemetry.bag_metadata import FileContent, Topic, describe, to_yaml
 from lander_telemetry.disk import DiskFile
 
 CHUNK_BYTES = 64 * 1024
@@ -31,7 +31,7 @@ class BagFile:
         self._stream = DiskFile(path, make_room)
         self._writer = Writer(self._stream, CHUNK_BYTES, COMPRESSIONS[compression])
         self._writer.start('ros2', 'frigoris')
-        self._writer.add_metadata('rosbag2', {'ROS_DISTRO': DISTRO})
+        self._describe(describe([self.content], []))  # as rosbag2 does: it tells the version of a cut file
         self._schemas: dict[str, int] = {}
         self._topics: dict[int, Topic] = {}
 
@@ -78,7 +78,7 @@ class BagFile:
             OSError: the disk is full or gone; the file then needs `frigoris recover`.
         """
         try:
-            self._writer.add_metadata('rosbag2', {'serialized_metadata': to_yaml(bag)})
+            self._describe(bag)
             self._writer.finish()
             self._stream.flush()
         finally:
@@ -88,3 +88,6 @@ class BagFile:
         """Close the file as it is, without index."""
         with suppress(OSError):
             self._stream.close()
+
+    def _describe(self, bag: dict) -> None:
+        self._writer.add_metadata('rosbag2', {'serialized_metadata': to_yaml(bag)})

@@ -90,6 +90,7 @@ def test_mcap_ros2_support_reads_it(bag):
         assert channel.message_encoding == 'cdr' and channel.metadata['topic_type_hash'].startswith('RIHS01')
         assert yaml.safe_load(channel.metadata['offered_qos_profiles']) == [QOS, QOS]
         assert {m.name for m in reader.iter_metadata()} == {'rosbag2'}
+        assert all('serialized_metadata' in m.metadata for m in reader.iter_metadata()), 'else rosbag2 warns'
 
 
 def test_metadata(bag):

@@ -83,7 +83,7 @@ def test_files_are_named_as_rosbag2_does_and_each_is_complete(bag):
                 assert channel.topic == '/header' or decoded.data.startswith('text')
                 found.append((channel.topic, message.log_time, message.data))
             metadata = [m for m in reader.iter_metadata() if 'serialized_metadata' in m.metadata]
-            known = yaml.safe_load(metadata[0].metadata['serialized_metadata'])['relative_file_paths']
+            known = yaml.safe_load(metadata[-1].metadata['serialized_metadata'])['relative_file_paths']
             assert known == [f.name for f in files[:number + 1]], 'the bag so far, as rosbag2 does'
     assert by_time(found) == by_time(sent())
 

@@ -23,6 +23,7 @@ _NO_SINGLE_FAULT = 60.0  # [-] squared residual (6 axes) that no noise leaves
 _UNEXPLAINED = 0.04  # [-] share of the squared residual that a thruster may leave unexplained
 _MORE_THAN_FULL = 1.05  # [-] of full thrust: nothing explains more by pushing harder
 _ONE_WINDOW = 0.4  # [-] of the threshold: no single window may decide, it takes three at least
+_NONE = -1.0  # [-] gain that speaks against a fault: how much so does not matter where the sum is zero
 _LEARN = 3.0  # [sigma] the filter learns from what goes beyond as if it were that
 
 EVIDENCE = np.dtype([
@@ -38,8 +39,7 @@ EVIDENCE = np.dtype([
     ('held', float, (6, MOST)),  # what it would give beyond that by never closing
     ('regressor', float, (6, 3)),  # what each constant error has added up to
     # Room for `judge`.
-    ('factor', float, (6, 6)), ('white', float, 6), ('loss', float, (6, MOST)), ('hold', float, (6, MOST)),
-    ('gain', float, (3, MOST)),
+    ('factor', float, (6, 6)), ('white', float, 6), ('signature', float, 6), ('gain', float, (3, MOST)),
 ])
 
 
@@ -60,21 +60,22 @@ def judge(e: np.void) -> int:
         _clear(e)
         return SHOCK
     explained = first = second = 0.0
+    # Most faults would have shown in far more than has been seen: they need not be weighed.
+    seen = square if square <= _NO_SINGLE_FAULT else np.inf
     for i in range(n):
-        h = f = 0.0
-        for k in range(6):
-            h += e.hold[k, i] * white[k]
-            f += e.hold[k, i] * e.hold[k, i]
-        gain[OFF, i], gain[WEAK, i], gain[ON, i] = 0.0, 0.0, h - 0.5 * f
-        explained = max(explained, _explained(h, f))
+        gain[OFF, i] = gain[WEAK, i] = gain[ON, i] = _NONE
+        if e.sums[ON, i] > 0.0 or not _shows(e, e.held, i, 4.0 * seen):
+            h, f = _match(e, e.held, i)
+            gain[ON, i] = h - 0.5 * f
+            explained = max(explained, _explained(h, f))
     for m in range(e.firing):
-        i, c, d = e.fired[m], 0.0, 0.0
-        for k in range(6):
-            c -= e.loss[k, i] * white[k]
-            d += e.loss[k, i] * e.loss[k, i]
-        gain[OFF, i] = c - 0.5 * d
-        gain[WEAK, i] = e.weak_loss * (c - 0.5 * e.weak_loss * d)
-        explained = max(explained, _explained(c, d))
+        i = e.fired[m]
+        known = e.sums[OFF, i] > 0.0 or e.sums[WEAK, i] > 0.0
+        if known or not _shows(e, e.given, i, 4.0 * seen / e.weak_loss**2):
+            c, d = _match(e, e.given, i)
+            gain[OFF, i] = -c - 0.5 * d
+            gain[WEAK, i] = e.weak_loss * (-c - 0.5 * e.weak_loss * d)
+            explained = max(explained, _explained(-c, d))
     for i in range(n):
         best = max(gain[OFF, i], gain[WEAK, i], gain[ON, i])
         if best > first:
@@ -140,9 +141,8 @@ def _clear(e):
 
 @compiled
 def _whiten(e):
-    """Factor the covariance; divide the innovation, `given` and `held` by it: `white`, `loss` and `hold`."""
-    n, firing, fired, factor, white, loss, hold = (
-        e.count, e.firing, e.fired, e.factor, e.white, e.loss, e.hold)
+    """Factor the covariance, and divide the innovation by it: `white`."""
+    factor, white = e.factor, e.white
     for a in range(6):
         for b in range(a + 1):
             total = e.covariance[a, b]
@@ -154,17 +154,32 @@ def _whiten(e):
         for b in range(a):
             white[a] -= factor[a, b] * white[b]
         white[a] *= factor[a, a]
-        for i in range(n):
-            total = e.held[a, i]
-            for b in range(a):
-                total -= factor[a, b] * hold[b, i]
-            hold[a, i] = factor[a, a] * total
-        for m in range(firing):
-            i = fired[m]
-            total = e.given[a, i]
-            for b in range(a):
-                total -= factor[a, b] * loss[b, i]
-            loss[a, i] = factor[a, a] * total
+
+
+@compiled
+def _match(e, effect, i):
+    """Return what of the residual lies along an effect of thruster i, and the square of that effect."""
+    s, factor, along, square = e.signature, e.factor, 0.0, 0.0
+    for a in range(6):
+        total = effect[a, i]
+        for b in range(a):
+            total -= factor[a, b] * s[b]
+        s[a] = factor[a, a] * total
+        along += s[a] * e.white[a]
+        square += s[a] * s[a]
+    return along, square
+
+
+@compiled
+def _shows(e, effect, i, limit):
+    """Return whether the square of an effect of thruster i is above `limit`: on one axis it is never larger.
+
+    Four times the squared residual speak against the effect, whatever its direction (Cauchy and Schwarz).
+    """
+    shows = False
+    for k in range(6):
+        shows |= effect[k, i] * effect[k, i] > limit * e.covariance[k, k]
+    return shows
 
 
 @compiled
