@@ -23,7 +23,6 @@ _NO_SINGLE_FAULT = 60.0  # [-] squared residual (6 axes) that no noise leaves
 _UNEXPLAINED = 0.04  # [-] share of the squared residual that a thruster may leave unexplained
 _MORE_THAN_FULL = 1.05  # [-] of full thrust: nothing explains more by pushing harder
 _ONE_WINDOW = 0.4  # [-] of the threshold: no single window may decide, it takes three at least
-_NONE = -1.0  # [-] gain that speaks against a fault: how much so does not matter where the sum is zero
 _LEARN = 3.0  # [sigma] the filter learns from what goes beyond as if it were that
 
 EVIDENCE = np.dtype([
@@ -60,10 +59,10 @@ def judge(e: np.void) -> int:
         _clear(e)
         return SHOCK
     explained = first = second = 0.0
-    # Most faults would have shown in far more than has been seen: they need not be weighed.
+    # Most faults would have shown in far more than has been seen. Their sums, where they are zero, stay so.
     seen = square if square <= _NO_SINGLE_FAULT else np.inf
     for i in range(n):
-        gain[OFF, i] = gain[WEAK, i] = gain[ON, i] = _NONE
+        gain[OFF, i] = gain[WEAK, i] = gain[ON, i] = 0.0
         if e.sums[ON, i] > 0.0 or not _shows(e, e.held, i, 4.0 * seen):
             h, f = _match(e, e.held, i)
             gain[ON, i] = h - 0.5 * f
