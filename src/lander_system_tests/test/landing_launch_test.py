@@ -35,7 +35,7 @@ class TestFlight(unittest.TestCase):
     """While it flies."""
 
     def test_mission_control_is_content(self, proc_info, proc_output):
-        proc_output.assertWaitFor('DEORBIT: ', timeout=PATIENCE_S, stream='stdout')
+        proc_output.assertWaitFor('BRAKING: ', timeout=PATIENCE_S, stream='stdout')
         proc_info.assertWaitForShutdown(process='mission_control', timeout=PATIENCE_S)
         launch_testing.asserts.assertExitCodes(proc_info, [0], process='mission_control')
 

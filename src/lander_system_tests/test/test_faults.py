@@ -81,7 +81,7 @@ def test_ctrl_c(tmp_path, how):
 
 def test_killed_command_takes_its_nodes_along(tmp_path):
     with flying(tmp_path, '--no-record') as flight:
-        flight.wait_for('DEORBIT: ', PATIENCE_S)
+        flight.wait_for('COAST: ', PATIENCE_S)
         assert len(flight.processes()) >= 8
         os.kill(flight.process.pid, signal.SIGKILL)
         assert flight.result(10.0).left_behind == []

