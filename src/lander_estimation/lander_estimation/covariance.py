@@ -112,35 +112,28 @@ def process_noise(x: np.ndarray, start: np.void, end: np.void, way: float, model
 
 
 @compiled
-def _add(target: np.ndarray, k: float, source: np.ndarray, size: int) -> None:
-    if k != 0.0:
-        for j in range(size):
-            target[j] += k * source[j]
+def _transform(coupling: np.ndarray, cov: np.ndarray, coupled: np.ndarray) -> None:
+    """Multiply `cov` from both sides with the transition matrix, one plus `coupling` C of the upper rows.
 
-
-@compiled
-def _transform(coupling: np.ndarray, cov: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
-    """Multiply `cov` from both sides with the transition matrix of which only the upper rows couple."""
+    P becomes P + G + G' + G C', where G = C P is `coupled`.
+    """
     for i in range(MOVING):
-        first, last = (0, D_GYRO_BIAS) if i < D_ATTITUDE else (D_ATTITUDE, D_GYRO_BIAS + 3)
-        for j in range(ERROR_SIZE):
-            rows[i, j] = cov[i, j]
-        for k in range(first, last):
-            _add(rows[i], coupling[i, k], cov[k], ERROR_SIZE)
-    for j in range(ERROR_SIZE):
-        for i in range(MOVING):
-            columns[j, i] = rows[i, j]
+        first, end = (0, D_GYRO_BIAS) if i < D_ATTITUDE else (D_ATTITUDE, D_GYRO_BIAS + 3)
+        coupled[i] = 0.0
+        for k in range(first, end):
+            c = coupling[i, k]
+            if c != 0.0:
+                for j in range(ERROR_SIZE):
+                    coupled[i, j] += c * cov[k, j]
     for i in range(MOVING):
-        first, last = (0, D_GYRO_BIAS) if i < D_ATTITUDE else (D_ATTITUDE, D_GYRO_BIAS + 3)
-        sums = rows[i]
-        for j in range(MOVING):
-            sums[j] = columns[i, j]
-        for k in range(first, last):
-            _add(sums, coupling[i, k], columns[k], MOVING)
+        first, end = (0, D_GYRO_BIAS) if i < D_ATTITUDE else (D_ATTITUDE, D_GYRO_BIAS + 3)
         for j in range(i + 1):
-            cov[i, j] = cov[j, i] = sums[j]
+            total = cov[i, j] + coupled[i, j] + coupled[j, i]
+            for k in range(first, end):
+                total += coupling[i, k] * coupled[j, k]
+            cov[i, j] = cov[j, i] = total
         for j in range(MOVING, ERROR_SIZE):
-            cov[i, j] = cov[j, i] = sums[j]
+            cov[i, j] = cov[j, i] = cov[i, j] + coupled[i, j]
 
 
 @compiled
@@ -171,7 +164,7 @@ def predict(est: np.void, x: np.ndarray, start: np.void, end: np.void, cov: np.n
     decay = process_noise(x, start, end, est.way, model, work.noise)
     for k in range(ERROR_SIZE):
         cov[k, k] += 0.5 * work.noise[k]
-    _transform(work.coupling, cov, work.rows, work.columns)
+    _transform(work.coupling, cov, work.coupled)
     for k in range(ERROR_SIZE):
         cov[k, D_TERRAIN] *= decay
         cov[D_TERRAIN, k] *= decay

@@ -126,8 +126,7 @@ PREDICTION = np.dtype([
 
 COVARIANCE = np.dtype([
     # scratch of covariance.predict
-    ('coupling', float, (9, ERROR_SIZE)), ('noise', float, ERROR_SIZE),
-    ('rows', float, (9, ERROR_SIZE)), ('columns', float, (ERROR_SIZE, 9)),
+    ('coupling', float, (9, ERROR_SIZE)), ('coupled', float, (9, ERROR_SIZE)), ('noise', float, ERROR_SIZE),
     ('least', float, 6), ('weights', float, ERROR_SIZE), ('back', float, ERROR_SIZE),
 ])
 

@@ -136,6 +136,16 @@ def reaction(y: np.ndarray, c: np.void) -> tuple[Vector, Vector]:
 
 
 @compiled
+def gap(y: np.ndarray, c: np.void) -> float:
+    """Return how far the lowest point is above its plane [m]; y: state, see rigid_body."""
+    r, least = matrix(y[6:10]), np.inf
+    for i in range(c.count):
+        p = add(y[0:3], turn(r, c.points[i]))
+        least = min(least, dot(c.planes[i, 3:6], subtract(p, c.planes[i, 0:3])))
+    return least
+
+
+@compiled
 def drag_anchors(y: np.ndarray, c: np.void) -> int:
     """Set, drag or drop the anchors and crush the legs after an integration step; return how many touch."""
     touching = 0

@@ -15,7 +15,7 @@ from lander_sim.flight_step import (
 )
 from lander_sim.vehicle_state import VehicleState
 
-_CONTACT_STEP = 1e-3  # [s] of the integrator at most, near the ground
+_CONTACT_STEP = 2e-3  # [s] of the integrator at most, near the ground
 
 
 class VehicleDynamics(VehicleState):

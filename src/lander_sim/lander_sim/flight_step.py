@@ -6,10 +6,11 @@ import numpy as np
 
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
+from lander_common.mass import DRY
 from lander_common.quaternions import matrix
 from lander_common.vectors import dot, scale, subtract
 from lander_sim import rigid_body
-from lander_sim.contact import drag_anchors
+from lander_sim.contact import drag_anchors, gap
 from lander_sim.glide import glide
 from lander_sim.propulsion import set_valves, thrust_over
 from lander_sim.truth import PROPELLANT
@@ -17,7 +18,8 @@ from lander_sim.truth import PROPELLANT
 REST_SPEED = 0.02  # [m/s]
 PLASTIC_SPEED = 30.0  # [m/s] assumed: a wreck that meets the ground faster stays where it fell
 REST_RATE = np.radians(0.2)  # [rad/s]
-NEAR = 0.5  # [m] between the ground and the nearest contact point
+NEAR = 0.5  # [m] between the ground and the sphere that holds all contact points
+AIR = 0.1  # [m] between each contact point and its plane: more than the ground differs from that
 STEEP = 3.0  # [-] the ground comes nearer by at most this times the way flown
 LONGEST_STEP, LONGEST_FALL = 0.01, 0.25  # [s] of the integrator far above the ground, with thrust and without
 BAD_COMMAND, GROUND_NEAR = -1.0, -2.0
@@ -62,14 +64,18 @@ def step_near(truth: np.void, dt: float) -> float:
     """Advance as `step_low`."""
     if not set_valves(truth.propulsion):
         return BAD_COMMAND
+    if gap(truth.y, truth.contacts) > AIR + STEEP * truth.speed * dt:
+        return _fly(truth, dt)
     count = int(np.ceil(dt / truth.contact_step - 1e-9))
     h = dt / count
     y, first, contacts = truth.y, truth.first_contact, truth.contacts
     y[rigid_body.INTEGRALS] = 0.0
+    spread = rigid_body.mass_properties(truth.mass, y[PROPELLANT])
     for k in range(count):
         thrust = thrust_over(truth.propulsion, k * h, h, y[PROPELLANT])
         left = y[PROPELLANT] - thrust.flow * h
-        body = rigid_body.body(truth.mass, 0.5 * (y[PROPELLANT] + left), thrust.force, thrust.torque)
+        mass = truth.mass[DRY] + 0.5 * (y[PROPELLANT] + left)
+        body = rigid_body.body(mass, spread, thrust.force, thrust.torque)
         before, place = motion(y), (y[0], y[1], y[2])
         rigid_body.advance(truth, h, body)
         y[PROPELLANT] = max(left, 0.0)
@@ -102,14 +108,21 @@ def step_above(truth: np.void, dt: float) -> float:
     if not set_valves(truth.propulsion):
         return BAD_COMMAND
     truth.clearance -= way
-    longest = LONGEST_STEP if truth.propulsion.thrusting == 1 else LONGEST_FALL
+    return _fly(truth, dt)
+
+
+@compiled
+def _fly(truth: np.void, dt: float) -> float:
+    longest = LONGEST_STEP if truth.propulsion.firing > 0 else LONGEST_FALL
     count = int(np.ceil(dt / longest - 1e-9))
     h, y = dt / count, truth.y
     y[rigid_body.INTEGRALS] = 0.0
+    spread = rigid_body.mass_properties(truth.mass, y[PROPELLANT])
     for k in range(count):
         thrust = thrust_over(truth.propulsion, k * h, h, y[PROPELLANT])
         left = y[PROPELLANT] - thrust.flow * h
-        body = rigid_body.body(truth.mass, 0.5 * (y[PROPELLANT] + left), thrust.force, thrust.torque)
+        mass = truth.mass[DRY] + 0.5 * (y[PROPELLANT] + left)
+        body = rigid_body.body(mass, spread, thrust.force, thrust.torque)
         glide(y, h, body, thrust)
         y[PROPELLANT] = max(left, 0.0)
     truth.rest = 0.0

@@ -12,7 +12,7 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
 from lander_common.gravity import fictitious, gravity
-from lander_common.quaternions import Quaternion, matrix, normalise
+from lander_common.quaternions import Quaternion, matrix, renormalise
 from lander_common.vectors import (
     Matrix,
     Vector,
@@ -69,7 +69,7 @@ def glide(y: np.ndarray, h: float, b: Body, thrust: Thrust) -> None:
     q = (y[6], y[7], y[8], y[9])
     half_turn = add_scaled(scale(0.25 * h, add(w, half_rate)), h * h / 48.0, cross(w, half_rate))
     r = matrix(turned(q, half_turn, 0.5 * h))
-    y[6], y[7], y[8], y[9] = normalise(turned(q, add_scaled(angle, h * h / 12.0, cross(w, end_rate)), h))
+    y[6], y[7], y[8], y[9] = renormalise(turned(q, add_scaled(angle, h * h / 12.0, cross(w, end_rate)), h))
 
     p, v = (y[0], y[1], y[2]), (y[3], y[4], y[5])
     felt = specific_force(b, b.force, k2, half_rate)

@@ -16,7 +16,7 @@ from lander_common.vehicle import Thruster
 
 FAULT_KINDS = ('stuck_off', 'stuck_on', 'weak')
 _MOST = 32  # thrusters, as a vehicle file allows
-_GONE = 1e-9  # [-] a smaller thrust fraction is none, and one that lacks less is full
+_GONE = 1e-3  # [-] the rest of a fall or rise below that comes at once: the impulse stays what it is
 
 PROPULSION = np.dtype([
     ('count', np.int64),  # of thrusters
@@ -24,7 +24,7 @@ PROPULSION = np.dtype([
     ('throttle', float, _MOST),  # [-] commanded position of the throttle
     ('stuck', float, _MOST),  # [s] on-time of a valve that does not listen; NaN: it does
     ('on_time', float, _MOST),  # [s] what the valves do
-    ('thrusting', np.int64),  # 1: there is thrust in this step
+    ('firing', np.int64), ('fired', np.int64, _MOST),  # how many give any thrust in this step, and which
     ('fractions', float, _MOST),  # [-] what the valve lets through
     ('positions', float, _MOST),  # [-] of the throttles
     ('targets', float, _MOST),  # [-] where the throttles go
@@ -62,36 +62,40 @@ def respond(fraction: float, on: float, off: float, rise: float, fall: float, op
     `rise` and `fall` are time constants [s]; `opening` is `decay` over `on`, `closing` over `off`.
 
     Returns:
-        Thrust fraction at the end [-], its integral over time [s], and the integral of that [s^2], all exact.
+        Thrust fraction at the end [-], its integral over time [s], and the integral of that [s^2], exact but
+        for the timing of the last thousandth.
     """
     total, twice = 0.0, 0.0
     if on > 0.0:
         missing = (1.0 - fraction) * rise
         total = on - missing * (1.0 - opening)
-        twice = 0.5 * on * on - missing * (on - rise * (1.0 - opening)) + total * off
         fraction = 1.0 - (1.0 - fraction) * opening
+        if fraction > 1.0 - _GONE:
+            total -= (1.0 - fraction) * rise
+            fraction = 1.0
+        twice = 0.5 * on * on - missing * (on - rise * (1.0 - opening)) + total * off
     if off > 0.0 and fraction > 0.0:
         total += fraction * fall * (1.0 - closing)
         twice += fraction * fall * (off - fall * (1.0 - closing))
         fraction *= closing
-    if fraction < _GONE:
-        fraction = 0.0
-    elif fraction > 1.0 - _GONE:
-        fraction = 1.0
+        if fraction < _GONE:
+            total += fraction * fall
+            fraction = 0.0
     return fraction, total, twice
 
 
 @compiled
 def set_valves(p: np.void) -> bool:
     """Let valves and throttles do what is commanded, if they can; return False if a command is NaN."""
-    p.thrusting = 0
+    p.firing = 0
     for i in range(p.count):
         value = p.command[i] if np.isnan(p.stuck[i]) else p.stuck[i]
         if np.isnan(value) or np.isnan(p.throttle[i]):
             return False
         p.on_time[i], p.targets[i] = value, min(max(p.throttle[i], p.lowest[i]), 1.0)
         if value > 0.0 or p.fractions[i] > 0.0:
-            p.thrusting = 1
+            p.fired[p.firing] = i
+            p.firing += 1
         else:
             p.positions[i] = p.targets[i]
     return True
@@ -129,14 +133,16 @@ def thrust_over(p: np.void, start: float, h: float, propellant: float) -> Thrust
     """
     none = (0.0, 0.0, 0.0)
     force, torque, early_force, early_torque, flow = none, none, none, none, 0.0
-    if p.thrusting == 0:
+    if p.firing == 0:
         return Thrust(force, torque, early_force, early_torque, flow)
     if p.whole != h:
         p.whole = h
         for i in range(p.count):
             p.decays[i, 0], p.decays[i, 1] = decay(h, p.rise[i]), decay(h, p.fall[i])
     last_on, last_rise, last_fall, part_opening, part_closing = -1.0, 0.0, 0.0, 1.0, 1.0
-    for i in range(p.count):
+    per_h = 1.0 / h
+    for m in range(p.firing):
+        i = p.fired[m]
         on, fraction = min(max(p.on_time[i] - start, 0.0), h), p.fractions[i]
         if on == 0.0 and fraction == 0.0:
             continue
@@ -153,7 +159,7 @@ def thrust_over(p: np.void, start: float, h: float, propellant: float) -> Thrust
                 part_opening, part_closing = decay(on, rise), decay(h - on, fall)
             opening, closing = part_opening, part_closing
         p.fractions[i], once, twice = respond(fraction, on, h - on, rise, fall, opening, closing)
-        share, ahead = level * once / h, level * (twice - 0.5 * h * once)
+        share, ahead = level * once * per_h, level * (twice - 0.5 * h * once)
         force, torque = add_scaled(force, share, f), add_scaled(torque, share, t)
         early_force, early_torque = add_scaled(early_force, ahead, f), add_scaled(early_torque, ahead, t)
         flow += share * p.table[i, 6]

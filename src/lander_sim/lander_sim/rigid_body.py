@@ -13,7 +13,7 @@ import numpy as np
 from lander_common.compiled import compiled
 from lander_common.constants import MOON_RATE
 from lander_common.gravity import fictitious, gravity
-from lander_common.mass import DRY, centre_of_mass, inertia
+from lander_common.mass import centre_of_mass, inertia
 from lander_common.quaternions import matrix, normalise
 from lander_common.vectors import (
     Symmetric,
@@ -36,6 +36,14 @@ INTEGRALS = slice(13, 19)
 SIZE, BEHIND = 13, 19  # lengths of the state without and with them
 
 
+class MassProperties(NamedTuple):
+    """How the mass is spread; propellant changes it so slowly that it is computed once in a cycle."""
+
+    centre: Vector  # [m] base_link
+    inertia: Symmetric  # [kg m^2] about the centre of mass, base_link axes
+    inverse: Symmetric
+
+
 class Body(NamedTuple):
     """Mass properties and thrust, constant over one integration step."""
 
@@ -48,14 +56,17 @@ class Body(NamedTuple):
 
 
 @compiled
-def body(table: np.ndarray, propellant: float, force: Vector, torque: Vector) -> Body:
-    """Return mass properties as lander_common.vehicle.Vehicle has them, and the thrust given.
+def mass_properties(table: np.ndarray, propellant: float) -> MassProperties:
+    """Return what lander_common.vehicle.Vehicle has with `propellant` [kg] left."""
+    own = inertia(table, propellant)
+    return MassProperties(centre_of_mass(table, propellant), own, invert(own))
 
-    `torque` [N m] is about base_link.
-    """
-    centre, own = centre_of_mass(table, propellant), inertia(table, propellant)
-    return Body(1.0 / (table[DRY] + propellant), centre, own, invert(own), force,
-                subtract(torque, cross(centre, force)))
+
+@compiled
+def body(mass: float, spread: MassProperties, force: Vector, torque: Vector) -> Body:
+    """Return a body of `mass` [kg] under a force [N] and a torque [N m] about base_link."""
+    return Body(1.0 / mass, spread.centre, spread.inertia, spread.inverse, force,
+                subtract(torque, cross(spread.centre, force)))
 
 
 @compiled

@@ -38,7 +38,8 @@ def apart(seconds, dt, tiny, spin=0.0):
     """Fly pulses in steps of dt [s] and in `tiny` ones; return how far apart [m], [m/s], [rad], [rad/s]."""
     print('seed', SEED)
     rng, a, b = np.random.default_rng(SEED), flying(), flying()
-    b._contacts['count'], b._truth[0]['contact_step'] = 0, tiny
+    b._contacts['count'], b._contacts['planes'][0] = 1, 0.0  # near a plane without a normal: it never pushes
+    b._truth[0]['contact_step'] = tiny
     a._y[10:13] = b._y[10:13] = spin
     felt = np.zeros((2, 3))
     for k in range(round(seconds / dt)):

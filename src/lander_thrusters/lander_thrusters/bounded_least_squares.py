@@ -11,8 +11,8 @@ _ROUNDS = 50  # of the descent, per variable, at most: far more than any problem
 
 SCRATCH = np.dtype([
     ('side', np.int64, MOST), ('wrong', np.int64, MOST), ('index', np.int64, MOST),
-    ('factor', float, (MOST, MOST)), ('work', float, MOST), ('goal', float, MOST)])
-"""Room for `minimise`; holds nothing between calls."""
+    ('factor', float, (MOST, MOST)), ('rows', np.int64), ('work', float, MOST), ('goal', float, MOST)])
+"""Room for `minimise`. It keeps the factor: whoever changes the hessian sets `rows` to 0."""
 
 
 @compiled
@@ -87,17 +87,25 @@ def _go(n, x, goal, upper, side):
 def _solve(n, hessian, gradient, upper, x, scratch):
     """Put variables at their bounds and the free ones at their minimum: Cholesky of their rows, columns."""
     side, index, factor, work = scratch.side, scratch.index, scratch.factor, scratch.work
-    m = 0
+    m, rows = 0, scratch.rows  # each row of the factor follows from those before: the first often stay
     for i in range(n):
         x[i] = upper[i] if side[i] == _UPPER else 0.0
         if side[i] == _FREE:
+            if m < rows and index[m] != i:
+                rows = m
             index[m] = i
             m += 1
+    scratch.rows = max(m, rows)
     for a in range(m):
         i = index[a]
         right, diagonal = gradient[i], hessian[i, i]
         for j in range(n):
             right -= hessian[i, j] * x[j]
+        if a < rows:
+            for b in range(a):
+                right -= factor[a, b] * work[b]
+            work[a] = right * factor[a, a]
+            continue
         for b in range(a):
             total = hessian[i, index[b]]
             for c in range(b):
@@ -140,5 +148,6 @@ def minimum(hessian: np.ndarray, gradient: np.ndarray, upper: np.ndarray, start:
             scratch: np.ndarray) -> np.ndarray:
     """Return what `minimise` finds from `start`; `scratch`: (1,) of SCRATCH."""
     x = start.copy()
+    scratch[0].rows = 0
     minimise(gradient.size, hessian, gradient, upper, x, scratch[0])
     return x

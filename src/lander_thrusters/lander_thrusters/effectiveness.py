@@ -53,6 +53,7 @@ def _update(al: np.void) -> None:
                 for k in range(first, end):
                     role += weights[k] * w[k, i] * w[k, j]
             al.hessian[a, b] = total + al.role_cost * role + (al.duty_cost if a == b else 0.0)
+    al.scratch.rows = 0
 
 
 @compiled

@@ -117,16 +117,15 @@ def learn(e: np.void, state: np.ndarray, cov: np.ndarray, prior: np.ndarray, dri
     r = e.regressor
     for k in range(6):
         c = cov[k]
-        variance = e.covariance[k, k]
-        limit = _LEARN * np.sqrt(variance)
-        v = min(max(e.innovation[k], -limit), limit) / variance
+        limit, per_variance = _LEARN * np.sqrt(e.covariance[k, k]), 1.0 / e.covariance[k, k]
+        v = min(max(e.innovation[k], -limit), limit) * per_variance
         g = (c[0, 0] * r[k, 0] + c[0, 1] * r[k, 1] + c[0, 2] * r[k, 2],
              c[1, 0] * r[k, 0] + c[1, 1] * r[k, 1] + c[1, 2] * r[k, 2],
              c[2, 0] * r[k, 0] + c[2, 1] * r[k, 1] + c[2, 2] * r[k, 2])
         for a in range(3):
             state[k, a] += g[a] * v
             for b in range(3):
-                c[a, b] -= g[a] * g[b] / variance
+                c[a, b] -= g[a] * g[b] * per_variance
         for a in range(3):
             c[a, a] = min(c[a, a] + drift * prior[k, a], prior[k, a])
 

@@ -13,6 +13,7 @@ from lander_common.compiled import compiled
 from lander_thrusters.detector_record import CYCLES
 
 NONE = -1
+_GONE = 1e-3  # [-] of full thrust: the rest of a fall below that comes at once
 
 
 @compiled
@@ -73,32 +74,39 @@ def _throttle(position, target, rate, on, dt):
 
 @compiled
 def _advance(al, dt, burnt):
-    """Advance thrust over dt [s], exactly; write what a cycle knows to `burnt` (2, .)."""
+    """Advance thrust over dt [s]; write what a cycle knows to `burnt` (2, .)."""
     d = al.detector
     if d.whole != dt:
         d.whole = dt
         for i in range(al.count):
             d.rise[i], d.fall[i] = _decay(dt, al.rise[i]), _decay(dt, al.fall[i])
+    last_on, last_rise, last_fall, part_opening, part_closing = -1.0, 0.0, 0.0, 1.0, 1.0
     for i in range(al.count):
         on = min(max(d.on_time[i], 0.0), dt)
         off, f = dt - on, d.fraction[i]
         total = twice = 0.0  # integral of what the valve lets through, and the integral of that
+        opening, closing = d.rise[i], d.fall[i]
+        if on > 0.0 and off > 0.0:  # as in the simulator: engines are often told the same
+            if on != last_on or al.rise[i] != last_rise or al.fall[i] != last_fall:
+                last_on, last_rise, last_fall = on, al.rise[i], al.fall[i]
+                part_opening, part_closing = _decay(on, last_rise), _decay(off, last_fall)
+            opening, closing = part_opening, part_closing
         if on > 0.0:
             constant = al.rise[i]
-            decay = d.rise[i] if off <= 0.0 else _decay(on, constant)
-            grown = 1.0 - decay
+            grown = 1.0 - opening
             total = on - (1.0 - f) * constant * grown
             twice = 0.5 * on * on - (1.0 - f) * constant * (on - constant * grown)
             f = f + (1.0 - f) * grown
         if off > 0.0:
             twice += total * off
-            if f > 1e-12:
+            if f > 0.0:
                 constant = al.fall[i]
-                gone = 1.0 - (d.fall[i] if on <= 0.0 else _decay(off, constant))
+                gone = 1.0 - closing
                 total += f * constant * gone
                 twice += f * constant * (off - constant * gone)
-                f *= 1.0 - gone
-            else:
+                f *= closing
+            if f < _GONE:
+                total += f * al.fall[i]
                 f = 0.0
         d.fraction[i] = f
         if al.lowest[i] < 1.0:

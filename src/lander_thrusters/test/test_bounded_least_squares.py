@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import lsq_linear
 
 from lander_thrusters.bounded_least_squares import SCRATCH, minimum
+from lander_thrusters.bounded_least_squares import minimise as go_on
 from lander_thrusters.parameters import AllocatorParameters
 from lander_thrusters.record import allocator_record
 
@@ -126,3 +127,16 @@ def test_same_input_gives_the_same_bits(vehicle):
     first = minimise(model.hessian, gradient, np.ones(14), np.zeros(14))
     assert all((minimise(model.hessian, gradient, np.ones(14), np.zeros(14)) == first).all()
                for _ in range(20))
+
+
+def test_what_is_kept_of_the_factor_does_not_change_a_bit(vehicle):
+    model, rng, kept = Model(AllocatorParameters(), vehicle), np.random.default_rng(7), np.zeros(1, SCRATCH)
+    n = len(model.hessian)
+    x, again = np.zeros(n), 0
+    for _ in range(300):
+        gradient = model.gradient @ (rng.normal(size=6) * [60.0, 60.0, 3000.0, 200.0, 200.0, 200.0])
+        fresh = minimise(model.hessian, gradient, np.ones(n), x)
+        again += kept[0]['rows'] > 0
+        go_on(n, model.hessian, gradient, np.ones(n), x, kept[0])
+        assert (x == fresh).all()
+    assert again == 299

@@ -1,4 +1,4 @@
-"""Where a ray meets the ground: safe steps, then bisection."""
+"""Where a ray meets the ground: safe steps while it may pass over a crest, then the secant."""
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from lander_common.vectors import Vector, add_scaled, dot, length
 from lander_sim.terrain.surface import Landscape, height, normal
 
 _STEPS = 5000
+_SECANTS = 20
 _CLOSE = 1e-3  # [m] this near is a hit
 _SHORTEST = 0.02  # [m] smallest step: thinner spikes may be missed
 
@@ -50,11 +51,37 @@ def cast(origin: Vector, direction: Vector, max_range: float, land: Landscape) -
             return s, _incidence(origin, direction, s, land)
         p = add_scaled(origin, s, direction)
         down = -dot(p, direction) / length(p)
-        closing = down + land.surface.steepest * np.sqrt(max(1.0 - down * down, 0.0))
+        rise = land.surface.steepest * np.sqrt(max(1.0 - down * down, 0.0))
+        if down > rise:
+            s = _descend(origin, direction, s, clearance, down - rise, down + rise, land)
+            if np.isnan(s):
+                return np.nan, 0.0
+            return (s, _incidence(origin, direction, s, land)) if s <= end else (-1.0, 0.0)
+        closing = down + rise
         last, before = s, clearance
         # Looking steeply up, nothing below the bound of the slope can be met at all.
         s += max(clearance / closing, _SHORTEST + 1e-6 * s) if closing > 1e-3 else end + 1.0
     return -1.0, 0.0
+
+
+@compiled
+def _descend(origin: Vector, direction: Vector, s: float, clearance: float, slowest: float, fastest: float,
+             land: Landscape) -> float:
+    """Return where a ray that comes nearer to the ground all the way, at rates in these bounds, meets it.
+
+    Secant, started at `s`, `clearance` [m] above the ground; NaN where the terrain has no data.
+    """
+    rate = 0.5 * (slowest + fastest)
+    for k in range(_STEPS):
+        way = clearance / rate
+        after = _clearance(origin, direction, s + way, land)
+        s += way
+        if not abs(after) >= _CLOSE:
+            break
+        # It may run in circles, but the last steps never go too far.
+        rate = fastest if k > _SECANTS else min(max((clearance - after) / way, slowest), fastest)
+        clearance = after
+    return np.nan if np.isnan(after) else s
 
 
 @compiled
