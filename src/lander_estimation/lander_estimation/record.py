@@ -99,6 +99,7 @@ BEAM_MEMORY = np.dtype([
     ('judged', float), ('probability', float, 3), ('offset', float), ('variance', float),
     ('reading', float), ('repeats', int), ('climb', float),  # [-] times it came again, [m] climb at first
     ('terrain', float),  # [m] height that the offsets were seen against
+    ('loudness', float),  # [m^2] variance that its ranges show beyond what they say
 ])
 
 SWATH = np.dtype([

@@ -21,6 +21,9 @@ from lander_estimation.layout import (
 from lander_estimation.outcome import BAD_RANGE, BAD_VARIANCE, GRAZES, MISSES, NO_BEAM, NO_REASON
 from lander_estimation.terrain import difference
 
+_RATE = 0.1  # [-] weight of a new range against all before, at most
+_LEARN = 3.0  # [sigma] what is farther off counts as if it were that
+
 
 @compiled
 def defect(item: np.void, model: np.void) -> int:
@@ -64,18 +67,31 @@ def ray(x: np.ndarray, mount: np.ndarray, beam: np.ndarray) -> tuple[float, floa
 
 
 @compiled
+def _claimed(item: np.void, model: np.void) -> float:
+    """Return the variance of a range [m^2] by what the device says and what the ground does to it."""
+    scale = model.degraded_scale if item.degraded else 1.0
+    return item.variance[0] * scale * scale + model.roughness
+
+
+@compiled
+def _unclaimed(memory: np.void, claimed: float) -> float:
+    """Return the variance [m^2] to be added to that claimed: less than as much again is chance."""
+    return max(0.0, memory.loudness - claimed)
+
+
+@compiled
 def predict(est: np.void, item: np.void) -> int:
     """Write to `est.prediction` a range against the state, or say why the beam does not meet the ground."""
     model, x, p = est.model, est.x, est.prediction
     distance, cosine, foot, to_position, to_attitude = ray(x, model.mount[item.beam], model.beam[item.beam])
     if not cosine >= model.min_cosine:
         return MISSES if math.isnan(cosine) else GRAZES
-    scale = model.degraded_scale if item.degraded else 1.0
+    claimed = _claimed(item, model)
     p.size = 1
     p.observation[0] = item.value[0]
     p.variance[0] = item.variance[0]
     p.innovation[0] = item.value[0] - distance
-    p.noise[0] = item.variance[0] * scale * scale + model.roughness
+    p.noise[0] = claimed + _unclaimed(est.beams[item.beam], claimed)
     p.cosine = cosine
     p.jacobian[0, :] = 0.0
     for i in range(3):
@@ -89,6 +105,23 @@ def predict(est: np.void, item: np.void) -> int:
     else:
         p.noise[0] += model.range_bias_variance  # its own, which is no state
     return NO_REASON
+
+
+@compiled
+def listen(est: np.void, item: np.void) -> None:
+    """Learn from a range within the gate, in `est.prediction`, how much noisier the beam is than it says.
+
+    The squared innovation shows it, less what it should be, and best where the range has the largest share
+    in that. A reading that comes again is no noise.
+    """
+    memory, p = est.beams[item.beam], est.prediction
+    if memory.repeats > 0:
+        return
+    variance = p.innovation_variance[0]
+    share = p.noise[0] / variance
+    seen = min(p.innovation[0] * p.innovation[0], _LEARN * _LEARN * variance)
+    seen -= variance - _unclaimed(memory, _claimed(item, est.model))
+    memory.loudness += _RATE * share * share * (seen - memory.loudness)
 
 
 @compiled

@@ -16,7 +16,7 @@ from lander_estimation.aiding.hypotheses import (
     testify,
     unlike,
 )
-from lander_estimation.aiding.range import predict
+from lander_estimation.aiding.range import listen, predict
 from lander_estimation.layout import D_POSITION, D_TERRAIN, D_VELOCITY, ERROR_SIZE, POSITION, TERRAIN
 from lander_estimation.outcome import (
     ABOVE_GATE,
@@ -157,6 +157,7 @@ def _raise(est: np.void, item: np.void, share: float, offset: float) -> bool:
 def _fits(est: np.void, item: np.void) -> tuple[int, int]:
     """Return outcome and reason of a range within the gate; ground unlike the site's law may explain it."""
     p = est.prediction
+    listen(est, item)
     offset, variance = p.innovation[0] * p.cosine, p.innovation_variance[0] * p.cosine * p.cosine
     usual = offset * offset <= variance or est.way <= 0.0
     if usual or _raise(est, item, unlike(offset, variance, est.way, est.model), offset):
