@@ -55,13 +55,16 @@ class Truth:
             self.imu.append((rate, force))
             self.time.append((k + 1) * dt)
 
-    def terrain(self, rng):
-        """Return one terrain height [m] per step, drawn from the filter's own law."""
+    def terrain(self, rng, drawn=True):
+        """Return one terrain height [m] per step, drawn from the filter's own law.
+
+        That is drawn to the height of the site only while nothing is measured.
+        """
         first, decays, steps = self.terrain_law
         h = rng.normal() * first
         heights = [SITE.ground_height_m + h]
         for decay, step, draw in zip(decays, steps, rng.normal(size=len(steps))):
-            h = decay * h + step * draw
+            h = (decay if drawn else 1.0) * h + step * draw
             heights.append(SITE.ground_height_m + h)
         return heights
 
