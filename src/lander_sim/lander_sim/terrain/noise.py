@@ -1,5 +1,7 @@
 """Fractal relief: octaves of gradient noise whose slopes follow a given power law of the baseline."""
 
+import functools
+
 import numpy as np
 
 from lander_common.compiled import compiled
@@ -86,6 +88,7 @@ def octave_table(longest: float, shortest: float, slope: float, baseline: float,
     return np.vstack([wavelength, amplitude, detail, direction, offset]).T.copy()
 
 
+@functools.cache
 def _structure(lag: float, samples: int = 24, directions: int = 8) -> float:
     """Return the exact mean square difference of gradient noise over a distance, by quadrature."""
     phase = (np.arange(samples) + 0.5) / samples
