@@ -12,7 +12,7 @@ from lander_common.vectors import dot, scale, subtract
 from lander_sim import rigid_body
 from lander_sim.contact import drag_anchors, gap
 from lander_sim.glide import glide
-from lander_sim.propulsion import set_valves, thrust_over
+from lander_sim.propulsion import Thrust, set_valves, thrust_over
 from lander_sim.truth import PROPELLANT
 
 REST_SPEED = 0.02  # [m/s]
@@ -60,6 +60,22 @@ def _stop(y: np.ndarray, place: tuple[float, float, float], contacts: np.void) -
 
 
 @compiled
+def _burn(truth: np.void, spread: rigid_body.MassProperties, start: float,
+         h: float) -> tuple[Thrust, rigid_body.Body]:
+    """Take the propellant of an integration step of h [s], `start` [s] after the valves opened.
+
+    Returns:
+        The thrust, and the body under it with the mass in the middle of the step.
+    """
+    y = truth.y
+    thrust = thrust_over(truth.propulsion, start, h, y[PROPELLANT])
+    left = y[PROPELLANT] - thrust.flow * h
+    mass = truth.mass[DRY] + 0.5 * (y[PROPELLANT] + left)
+    y[PROPELLANT] = max(left, 0.0)
+    return thrust, rigid_body.body(mass, spread, thrust.force, thrust.torque)
+
+
+@compiled
 def step_near(truth: np.void, dt: float) -> float:
     """Advance as `step_low`."""
     if not set_valves(truth.propulsion):
@@ -72,13 +88,9 @@ def step_near(truth: np.void, dt: float) -> float:
     y[rigid_body.INTEGRALS] = 0.0
     spread = rigid_body.mass_properties(truth.mass, y[PROPELLANT])
     for k in range(count):
-        thrust = thrust_over(truth.propulsion, k * h, h, y[PROPELLANT])
-        left = y[PROPELLANT] - thrust.flow * h
-        mass = truth.mass[DRY] + 0.5 * (y[PROPELLANT] + left)
-        body = rigid_body.body(mass, spread, thrust.force, thrust.torque)
+        _, body = _burn(truth, spread, k * h, h)
         before, place = motion(y), (y[0], y[1], y[2])
         rigid_body.advance(truth, h, body)
-        y[PROPELLANT] = max(left, 0.0)
         touching = drag_anchors(y, contacts)
         if touching > 0 and np.isnan(first[0]):
             first[0] = truth.time + k * h
@@ -119,12 +131,8 @@ def _fly(truth: np.void, dt: float) -> float:
     y[rigid_body.INTEGRALS] = 0.0
     spread = rigid_body.mass_properties(truth.mass, y[PROPELLANT])
     for k in range(count):
-        thrust = thrust_over(truth.propulsion, k * h, h, y[PROPELLANT])
-        left = y[PROPELLANT] - thrust.flow * h
-        mass = truth.mass[DRY] + 0.5 * (y[PROPELLANT] + left)
-        body = rigid_body.body(mass, spread, thrust.force, thrust.torque)
+        thrust, body = _burn(truth, spread, k * h, h)
         glide(y, h, body, thrust)
-        y[PROPELLANT] = max(left, 0.0)
     truth.rest = 0.0
     return _end(truth, dt)
 

@@ -74,8 +74,8 @@ def _descend(origin: Vector, direction: Vector, s: float, clearance: float, slow
     rate = 0.5 * (slowest + fastest)
     for k in range(_STEPS):
         way = clearance / rate
-        after = _clearance(origin, direction, s + way, land)
         s += way
+        after = _clearance(origin, direction, s, land)
         if not abs(after) >= _CLOSE:
             break
         # It may run in circles, but the last steps never go too far.
